@@ -1,0 +1,104 @@
+// swift-tools-version:6.0
+import PackageDescription
+
+/// Settings of every target: language mode 6, and every import, existential and member spelled out.
+let strict: [SwiftSetting] = {
+    var settings: [SwiftSetting] = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+    #if compiler(>=6.1)
+        settings.append(.enableUpcomingFeature("MemberImportVisibility"))
+    #endif
+    return settings
+}()
+
+/// A C library of Debian's as a system-library target: module map and `shim.h`, nothing else.
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// A library target with the strict settings.
+func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+/// A test target with the strict settings.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "paraplu",
+    products: [
+        .executable(name: "paraplud", targets: ["ParapluDaemon"]),
+        .executable(name: "paraplu", targets: ["ParapluCommand"]),
+    ],
+    targets: [
+        // C and C++ libraries of Debian's
+        system("CRDKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
+        system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+        system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        system("CLibSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
+        system("CLibCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("CSimdJSONLibrary", pkgConfig: "simdjson", apt: "libsimdjson-dev"),
+        .target(
+            name: "CSimdJSON", dependencies: ["CSimdJSONLibrary"],
+            cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
+
+        // Each library behind one module of ours; these know nothing of Paraplu
+        library("Kafka", ["CRDKafka"]),
+        library("Postgres", ["CLibPQ"]),
+        library("JSON", ["CSimdJSON"]),
+        library("YAML", ["CLibYAML"]),
+        library("HTTP", ["CMicroHTTPD"]),
+        library("Systemd", ["CLibSystemd"]),
+        library("Digest", ["CLibCrypto"]),
+
+        // Paraplu
+        library("ParapluModel", ["Digest"]),
+        library("ParapluRules", ["ParapluModel"]),
+        library("ParapluConnectors", ["ParapluModel", "JSON", "YAML", "Digest"]),
+        library(
+            "ParapluStore", ["ParapluModel", "ParapluRules", "Postgres", "JSON", "Digest"],
+            resources: [.embedInCode("Migrations")]),
+        library("ParapluTelemetry", ["Systemd", "HTTP"]),
+        library("ParapluConfiguration", ["YAML", "ParapluModel", "Kafka", "Postgres"]),
+        library(
+            "ParapluPipeline",
+            ["ParapluModel", "ParapluRules", "ParapluConnectors", "ParapluStore", "ParapluTelemetry", "Kafka", "Postgres", "Digest"]),
+        .executableTarget(
+            name: "ParapluDaemon",
+            dependencies: [
+                "ParapluConfiguration", "ParapluConnectors", "ParapluModel", "ParapluPipeline", "ParapluStore",
+                "ParapluTelemetry", "Kafka", "Postgres", "HTTP", "Systemd",
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "ParapluCommand",
+            dependencies: [
+                "ParapluConfiguration", "ParapluConnectors", "ParapluModel", "ParapluPipeline", "ParapluRules",
+                "ParapluStore", "Kafka", "Postgres", "JSON", "Digest",
+            ], swiftSettings: strict),
+
+        // Tests
+        library("ParapluTesting", ["Kafka", "Postgres"]),
+        tests("KafkaTests", ["Kafka", "ParapluTesting"]),
+        tests("PostgresTests", ["Postgres", "ParapluTesting"]),
+        tests("FormatTests", ["JSON", "YAML", "Digest"]),
+        tests("ServiceTests", ["HTTP", "Systemd"]),
+        tests("ParapluModelTests", ["ParapluModel"]),
+        tests("ParapluRulesTests", ["ParapluRules", "ParapluModel"]),
+        tests("ParapluConnectorsTests", ["ParapluConnectors", "ParapluModel", "JSON"]),
+        tests("ParapluConfigurationTests", ["ParapluConfiguration"]),
+        tests(
+            "ParapluStoreTests",
+            ["ParapluStore", "ParapluModel", "ParapluRules", "Postgres", "ParapluTesting"]),
+        tests(
+            "ParapluPipelineTests",
+            ["ParapluPipeline", "ParapluTelemetry", "ParapluConnectors", "ParapluStore", "ParapluTesting"]),
+        tests("EndToEndTests", ["ParapluTesting", "Kafka", "Postgres", "JSON", "Digest"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

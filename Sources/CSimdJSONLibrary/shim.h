@@ -1,0 +1,1 @@
+// The library is C++; CSimdJSON wraps it. Nothing is imported from here.
