@@ -58,7 +58,7 @@ let package = Package(
         library("Digest", ["CLibCrypto"]),
 
         // Paraplu
-        library("ParapluModel", ["Digest"]),
+        library("ParapluModel", ["JSON", "Digest"]),
         library("ParapluRules", ["ParapluModel"]),
         library("ParapluConnectors", ["ParapluModel", "JSON", "YAML", "Digest"]),
         library(

@@ -1,0 +1,76 @@
+/// The stable identifier of an action of the plan, such as `act-1-01`.
+package struct ActionID: Identifier {
+    package let rawValue: String
+    package init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
+/// The stable identifier of an organisation, such as `org-jenv`: an office, never a person.
+package struct OrganisationID: Identifier {
+    package let rawValue: String
+    package init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
+/// The stable identifier of a milestone, such as `act-1-01-m1`.
+package struct MilestoneID: Identifier {
+    package let rawValue: String
+    package init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
+/// The stable identifier of an action line, such as `line-1`.
+package struct ActionLineID: Identifier {
+    package let rawValue: String
+    package init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
+/// The stable identifier of a strategic goal, such as `goal-1`.
+package struct GoalID: Identifier {
+    package let rawValue: String
+    package init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
+/// A feed: `<partner>/<feed>`, the folder of its connector below `connectors/`.
+package struct FeedID: Identifier {
+    package let rawValue: String
+    package init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
+/// What the identifiers of the plan share: short, printable, and compared byte for byte.
+///
+/// The shape is 1 to 64 characters of `a–z A–Z 0–9 . _ : / -`, beginning with a letter or a digit. It fits a Kafka key, a
+/// subject and a file name, and can hold no text of a person.
+package protocol Identifier: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The identifier as it is written.
+    var rawValue: String { get }
+    /// Wraps text that was checked before: by `init(_:)`, or by the database's constraint.
+    init(unchecked rawValue: String)
+}
+
+extension Identifier {
+    /// The identifier, or nil where the text hasn't the shape of one.
+    package init?(_ text: String) {
+        guard isIdentifier(utf8: text.utf8) else { return nil }
+        self.init(unchecked: text)
+    }
+
+    package var description: String { rawValue }
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Whether the bytes have the shape of an `Identifier`.
+package func isIdentifier(utf8: some Collection<UInt8>) -> Bool {
+    guard !utf8.isEmpty, utf8.count <= 64 else { return false }
+    var isFirst = true
+    for byte in utf8 {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            break
+        case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "-"):
+            guard !isFirst else { return false }
+        default: return false
+        }
+        isFirst = false
+    }
+    return true
+}

@@ -1,0 +1,40 @@
+/// What became of a message at intake. It is given once and never changes.
+package enum Outcome: String, CaseIterable, Sendable {
+    case applied, duplicate, stale, rejected, parked
+
+    /// The number that the journal keeps.
+    package var code: Int16 {
+        switch self {
+        case .applied: 1
+        case .duplicate: 2
+        case .stale: 3
+        case .rejected: 4
+        case .parked: 5
+        }
+    }
+
+    /// The outcome with that number, or nil.
+    package init?(code: Int16) {
+        guard let outcome = Outcome.allCases.first(where: { $0.code == code }) else { return nil }
+        self = outcome
+    }
+
+    /// Whether the message occupies its keys, so that a later one with the same is a repeat.
+    package var holdsKeys: Bool { self == .applied || self == .stale || self == .parked }
+}
+
+/// Why an applied record has no effect on the status, as the fold sees it; a later plan version can change it.
+package enum Disposition: String, CaseIterable, Sendable {
+    /// The record takes part in the status.
+    case effective
+    /// The reporter has no role on the action at the record's as-of.
+    case noRole = "no_role"
+    /// The reporter had ceased before the record's as-of.
+    case ceasedBody = "ceased_body"
+    /// An involved organisation's word: kept beside the holder's, and never instead of it.
+    case observation
+    /// A milestone that the action doesn't have.
+    case unknownMilestone = "unknown_milestone"
+    /// Another record of the same reporter at the same as-of came later in order.
+    case superseded
+}
