@@ -1,0 +1,144 @@
+package import ParapluModel
+package import ParapluRules
+
+/// The commit clock's reading under which a commit writes.
+package struct CommitStamp: Hashable, Sendable {
+    /// The commit's number: one more than the one before it.
+    package let number: Int64
+    /// Its recorded time, later than that of every commit before it.
+    package let recordedAt: Timestamp
+    /// The day in Europe/Amsterdam at which it evaluates status.
+    package let evaluatedOn: CalendarDate
+    /// The revision epoch.
+    package let epoch: Int32
+
+    package init(number: Int64, recordedAt: Timestamp, evaluatedOn: CalendarDate, epoch: Int32) {
+        self.number = number
+        self.recordedAt = recordedAt
+        self.evaluatedOn = evaluatedOn
+        self.epoch = epoch
+    }
+}
+
+/// Sixteen bytes that stand for a key: the first half of its SHA-256.
+package struct ShortHash: Hashable, Sendable {
+    package let high: UInt64
+    package let low: UInt64
+
+    package init(_ words: (high: UInt64, low: UInt64)) {
+        high = words.high
+        low = words.low
+    }
+}
+
+/// Where a canonical record came from: its message's stream and position, and its place in the message.
+package struct FactCoordinates: Hashable, Sendable {
+    package let stream: Int32
+    package let position: Int64
+    package let record: Int16
+
+    package init(stream: Int32, position: Int64, record: Int16) {
+        self.stream = stream
+        self.position = position
+        self.record = record
+    }
+}
+
+/// A canonical record on its way through the fold.
+package struct FoldFact: Hashable, Sendable {
+    package let fact: Fact
+    package let coordinates: FactCoordinates
+
+    package init(record: CanonicalRecord, identity: ShortHash, coordinates: FactCoordinates) {
+        fact = Fact(
+            record: record,
+            key: FactKey(
+                asOf: record.asOf, order: record.order, identityHigh: identity.high, identityLow: identity.low))
+        self.coordinates = coordinates
+    }
+}
+
+/// What the fold keeps of an action between commits.
+package struct ActionProjection: Hashable, Sendable {
+    /// The accumulator after the latest fact in valid time.
+    package var state: ActionState
+    /// The status that was announced last.
+    package var published: ActionStatus
+    /// What that status adds to the roll-ups.
+    package var contribution: RollupContribution
+    /// The epoch and number of its announced revision.
+    package var epoch: Int32
+    package var revision: Int64
+}
+
+/// What the fold keeps of a roll-up between commits.
+package struct RollupProjection: Hashable, Sendable {
+    package var counts: RollupCounts
+    package var published: RollupStatus?
+    package var epoch: Int32
+    package var revision: Int64
+}
+
+/// What is known of an action's past when its whole timeline is computed again.
+package struct ActionHistory: Sendable {
+    /// Every effective fact of the action but those of this commit, in any order.
+    package var facts: [FoldFact]
+    /// Its timeline as known now, in order of `validFrom`, each with the message that made it.
+    package var rows: [(row: TimelineRow, cause: FactCoordinates?)]
+
+    package init(facts: [FoldFact] = [], rows: [(row: TimelineRow, cause: FactCoordinates?)] = []) {
+        self.facts = facts
+        self.rows = rows
+    }
+}
+
+/// Why a status changed, as change events say it.
+package enum ChangeCause: String, Sendable {
+    case report, plan, settlement, time, epoch
+}
+
+/// What one commit changes in the projections, as sets.
+package struct FoldEffects: Sendable {
+    /// A row of an action's timeline, known from this commit on.
+    package struct Row: Sendable {
+        package let action: ActionID
+        package let row: TimelineRow
+        package let cause: FactCoordinates?
+        package let epoch: Int32
+        package let revision: Int64
+    }
+
+    /// A new revision of a subject's status.
+    package struct Change: Sendable {
+        package let subject: Subject
+        package let old: Published?
+        package let new: Published
+        package let epoch: Int32
+        package let revision: Int64
+        /// The messages that caused it, at most `causesMax`, and how many there were.
+        package let causes: [FactCoordinates]
+        package let causesTotal: Int
+        package let cause: ChangeCause
+    }
+
+    /// What is announced of a subject.
+    package enum Published: Hashable, Sendable {
+        case action(ActionStatus)
+        case rollup(RollupStatus)
+    }
+
+    /// Timeline rows that this commit replaces: known until now.
+    package var closedRows: [(action: ActionID, validFrom: CalendarDate)] = []
+    package var newRows: [Row] = []
+    /// The actions and roll-ups whose projections changed.
+    package var actions: [ActionID] = []
+    package var rollups: [Subject] = []
+    package var changes: [Change] = []
+    /// Dispositions that changed, `effective` among them.
+    package var dispositions: [(FactCoordinates, Disposition)] = []
+    /// Records that came after one of a later day and still changed the past.
+    package var late: [FactCoordinates] = []
+
+    /// The most messages that one change event names.
+    package static let causesMax = 50
+}

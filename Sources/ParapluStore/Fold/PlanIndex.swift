@@ -1,0 +1,48 @@
+package import ParapluModel
+package import ParapluRules
+
+/// The plan in force, arranged for look-ups by the fold.
+package struct PlanIndex: Sendable {
+    /// The commit that applied it; 0 where no plan was applied yet.
+    package let commit: Int64
+    /// The plan itself, nil where none was applied yet.
+    package let plan: Plan?
+    /// The actions by id.
+    package let actions: [ActionID: PlannedAction]
+    /// The organisations by id, with their existence.
+    package let organisations: OrganisationLookup
+    /// The titles of every subject that is rolled up.
+    package let titles: [Subject: (nl: String, en: String)]
+
+    package init(commit: Int64, plan: Plan?) {
+        self.commit = commit
+        self.plan = plan
+        guard let plan else {
+            actions = [:]
+            organisations = OrganisationLookup([])
+            titles = [:]
+            return
+        }
+        actions = Dictionary(plan.actions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        organisations = OrganisationLookup(plan.organisations)
+        var titles: [Subject: (nl: String, en: String)] = [
+            .programme: (plan.programme.titleNL, plan.programme.titleEN)
+        ]
+        for goal in plan.goals { titles[.goal(goal.id)] = (goal.titleNL, goal.titleEN) }
+        for line in plan.lines { titles[.line(line.id)] = (line.titleNL, line.titleEN) }
+        self.titles = titles
+    }
+
+    /// The subjects into which an action is rolled up: its line, each of its goals once, and the programme.
+    package static func rollups(of action: PlannedAction) -> [Subject] {
+        [.programme, .line(action.line)] + action.goals.map { .goal($0) }
+    }
+
+    /// What a record names that the plan doesn't have, as subjects of a parked message: `action/…`, `organisation/…`.
+    package func missing(for record: CanonicalRecord) -> [String] {
+        var missing: [String] = []
+        if actions[record.action] == nil { missing.append("action/\(record.action.rawValue)") }
+        if organisations[record.reporter] == nil { missing.append("organisation/\(record.reporter.rawValue)") }
+        return missing
+    }
+}

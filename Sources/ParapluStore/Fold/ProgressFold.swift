@@ -1,0 +1,249 @@
+package import ParapluModel
+package import ParapluRules
+
+/// The fold of step 7: facts in, changed projections out, one commit at a time.
+///
+/// Pure: no clock, no database. It holds the projections that were lent to it (`actions`, `rollups`); who calls it loads
+/// what `actionsWithoutProjection` and `actionsNeedingHistory` name, and writes the effects. `paraplu rebuild` runs the
+/// same fold over the whole journal.
+///
+/// A report that comes in order of valid time continues its action's accumulator. One that comes late, or a new plan
+/// version, computes the action's whole timeline again; the rules guarantee that both give the same.
+package struct ProgressFold {
+    package var plan: PlanIndex
+    package let settings: RuleSettings
+    package var actions: [ActionID: ActionProjection] = [:]
+    package var rollups: [Subject: RollupProjection] = [:]
+
+    package init(plan: PlanIndex, settings: RuleSettings) {
+        self.plan = plan
+        self.settings = settings
+    }
+
+    /// Whether the fact can't just continue its action's accumulator at this commit.
+    ///
+    /// The projection must be loaded. A fact of a day that hasn't come yet leaves the announced status to an earlier row,
+    /// which only the history has.
+    package func needsHistory(_ fact: Fact, on evaluatedOn: CalendarDate) -> Bool {
+        guard fact.key.asOf <= evaluatedOn else { return true }
+        guard let last = actions[fact.record.action]?.state.lastKey else { return false }
+        return fact.key < last || last.asOf > evaluatedOn
+    }
+
+    /// Folds one commit.
+    ///
+    /// - Parameters:
+    ///   - facts: The facts that take effect, in order of commit; their actions are in the plan, and loaded where they
+    ///     have a projection.
+    ///   - histories: The past of each action that needs it.
+    ///   - replanned: Actions that the plan of this commit added or changed, all with a history; `plan` is the new one.
+    ///   - previous: The plan before, where this commit brings a new one.
+    package mutating func fold(
+        _ stamp: CommitStamp, facts: [FoldFact], histories: [ActionID: ActionHistory], replanned: [ActionID] = [],
+        previous: PlanIndex? = nil, cause: ChangeCause
+    ) -> FoldEffects {
+        var effects = FoldEffects()
+        var changedRollups: [Subject: [FactCoordinates]] = [:]
+        var order: [ActionID] = replanned
+        var byAction: [ActionID: [FoldFact]] = [:]
+        byAction.reserveCapacity(facts.count)
+        for id in replanned { byAction[id] = [] }
+        for fact in facts {
+            if byAction[fact.fact.record.action]?.append(fact) == nil {
+                byAction[fact.fact.record.action] = [fact]
+                order.append(fact.fact.record.action)
+            }
+        }
+        for id in order {
+            guard let planned = plan.actions[id], let arrived = byAction[id] else {
+                preconditionFailure("the fold is given facts of the plan's actions only")
+            }
+            foldAction(
+                planned, arrived: arrived, history: histories[id], previous: previous?.actions[id], stamp: stamp,
+                cause: cause, effects: &effects, changedRollups: &changedRollups)
+        }
+        if previous != nil {
+            // A retitled line, goal or programme is a new revision though no count changed.
+            for subject in plan.titles.keys where changedRollups[subject] == nil { changedRollups[subject] = [] }
+        }
+        foldRollups(changedRollups, previous: previous, stamp: stamp, cause: cause, effects: &effects)
+        return effects
+    }
+
+    private mutating func foldAction(
+        _ planned: PlannedAction, arrived: [FoldFact], history: ActionHistory?, previous: PlannedAction?,
+        stamp: CommitStamp, cause: ChangeCause, effects: inout FoldEffects,
+        changedRollups: inout [Subject: [FactCoordinates]]
+    ) {
+        let before = actions[planned.id]
+        var after: ActionState
+        let current: ActionStatus
+        let firstNewRow = effects.newRows.count
+        var rows: [(row: TimelineRow, cause: FactCoordinates?)] = []
+        if let history {
+            (after, current, rows) = recompute(
+                planned, arrived: arrived, history: history, stamp: stamp, effects: &effects)
+        } else {
+            let start = before?.state ?? ActionState()
+            (after, current, rows) = advance(planned, from: start, arrived: arrived, stamp: stamp, effects: &effects)
+            if before == nil {
+                preconditionFailure("an action of the plan has a projection since its plan version was applied")
+            }
+            if rows.isEmpty, let before {
+                // Nothing but dispositions: the accumulator still moves on.
+                actions[planned.id]?.state = after
+                if before.state != after { effects.actions.append(planned.id) }
+                return
+            }
+        }
+        var projection =
+            before
+            ?? ActionProjection(
+                state: after, published: current,
+                contribution: RollupContribution(of: planned, status: current, on: stamp.evaluatedOn), epoch: 0,
+                revision: 0)
+        projection.state = after
+        let isRetold = previous.map { StatusPayload.announces($0, differentlyFrom: planned) } ?? false
+        if before == nil || isRetold || current.publishedDiffers(from: projection.published) {
+            let old = before?.published
+            advanceRevision(&projection.epoch, &projection.revision, to: stamp.epoch)
+            effects.changes.append(
+                FoldEffects.Change(
+                    subject: .action(planned.id), old: old.map { .action($0) }, new: .action(current),
+                    epoch: projection.epoch, revision: projection.revision,
+                    causes: arrived.prefix(FoldEffects.causesMax).map(\.coordinates), causesTotal: arrived.count,
+                    cause: cause))
+        }
+        projection.published = current
+        let contribution = RollupContribution(of: planned, status: current, on: stamp.evaluatedOn)
+        let oldSubjects = before == nil ? [] : PlanIndex.rollups(of: previous ?? planned)
+        let newSubjects = PlanIndex.rollups(of: planned)
+        if before == nil || contribution != projection.contribution || oldSubjects != newSubjects {
+            for subject in oldSubjects {
+                rollups[subject]?.counts.remove(projection.contribution)
+                changedRollups[subject, default: []].append(contentsOf: arrived.map(\.coordinates))
+            }
+            for subject in newSubjects {
+                rollups[
+                    subject,
+                    default: RollupProjection(counts: RollupCounts(), published: nil, epoch: 0, revision: 0)
+                ].counts.add(contribution)
+                if !oldSubjects.contains(subject) {
+                    changedRollups[subject, default: []].append(contentsOf: arrived.map(\.coordinates))
+                }
+            }
+            projection.contribution = contribution
+        }
+        actions[planned.id] = projection
+        effects.actions.append(planned.id)
+        for (row, cause) in rows {
+            effects.newRows.append(
+                FoldEffects.Row(
+                    action: planned.id, row: row, cause: cause, epoch: projection.epoch, revision: projection.revision))
+        }
+        precondition(effects.newRows.count >= firstNewRow)
+    }
+
+    /// Continues the accumulator with facts that come after it in order; every fact's day has come.
+    private func advance(
+        _ planned: PlannedAction, from start: ActionState, arrived: [FoldFact], stamp: CommitStamp,
+        effects: inout FoldEffects
+    ) -> (ActionState, ActionStatus, [(row: TimelineRow, cause: FactCoordinates?)]) {
+        var state = start
+        var rows: [(row: TimelineRow, cause: FactCoordinates?)] = []
+        let lastDay = start.lastKey?.asOf
+        let ordered = arrived.count == 1 ? arrived : arrived.sorted { $0.fact.key < $1.fact.key }
+        for fact in ordered {
+            let (disposition, changed) = state.apply(
+                fact.fact, plan: planned, organisations: plan.organisations, settings: settings)
+            if disposition != .effective { effects.dispositions.append((fact.coordinates, disposition)) }
+            guard changed else { continue }
+            let row = state.row(validFrom: fact.fact.key.asOf, plan: planned, settings: settings)
+            if rows.last?.row.validFrom == row.validFrom {
+                rows[rows.count - 1] = (row, fact.coordinates)
+            } else {
+                rows.append((row, fact.coordinates))
+            }
+        }
+        // A later word about the same day replaces what was known of that day.
+        if let first = rows.first, let lastDay, first.row.validFrom == lastDay {
+            effects.closedRows.append((planned.id, lastDay))
+        }
+        guard let last = rows.last else { return (state, actions[planned.id]?.published ?? .unreported, rows) }
+        return (state, last.row.status(on: stamp.evaluatedOn), rows)
+    }
+
+    /// Computes the whole timeline again, and what of it differs from the one known until now.
+    private func recompute(
+        _ planned: PlannedAction, arrived: [FoldFact], history: ActionHistory, stamp: CommitStamp,
+        effects: inout FoldEffects
+    ) -> (ActionState, ActionStatus, [(row: TimelineRow, cause: FactCoordinates?)]) {
+        let facts = history.facts + arrived
+        let (timeline, dispositions, state) = ParapluRules.timeline(
+            of: planned, facts: facts.map(\.fact), organisations: plan.organisations, settings: settings)
+        for (index, fact) in facts.enumerated() where dispositions[index] != .effective || index < history.facts.count {
+            effects.dispositions.append((fact.coordinates, dispositions[index]))
+        }
+        let lastKnown = history.facts.map(\.fact.key).max()
+        for fact in arrived where lastKnown.map({ fact.fact.key < $0 }) ?? false {
+            effects.late.append(fact.coordinates)
+        }
+        var lastOfDay: [CalendarDate: FoldFact] = [:]
+        for fact in facts where lastOfDay[fact.fact.key.asOf].map({ $0.fact.key < fact.fact.key }) ?? true {
+            lastOfDay[fact.fact.key.asOf] = fact
+        }
+        let known = Dictionary(
+            history.rows.map { ($0.row.validFrom, $0.row) }, uniquingKeysWith: { _, last in last })
+        let computed = Set(timeline.map(\.validFrom))
+        for row in history.rows where !computed.contains(row.row.validFrom) {
+            effects.closedRows.append((planned.id, row.row.validFrom))
+        }
+        var rows: [(row: TimelineRow, cause: FactCoordinates?)] = []
+        for row in timeline where known[row.validFrom] != row {
+            if known[row.validFrom] != nil { effects.closedRows.append((planned.id, row.validFrom)) }
+            rows.append((row, lastOfDay[row.validFrom]?.coordinates))
+        }
+        guard let current = timeline.last(where: { $0.validFrom <= stamp.evaluatedOn }) else {
+            preconditionFailure("a timeline begins in the distant past")
+        }
+        return (state, current.status(on: stamp.evaluatedOn), rows)
+    }
+
+    private mutating func foldRollups(
+        _ changed: [Subject: [FactCoordinates]], previous: PlanIndex?, stamp: CommitStamp, cause: ChangeCause,
+        effects: inout FoldEffects
+    ) {
+        for subject in changed.keys.sorted() {
+            guard var projection = rollups[subject] ?? initial(subject) else { continue }
+            let status = rollup(projection.counts, settings: settings)
+            let isRetold = previous.map { old in
+                guard let before = old.titles[subject], let now = plan.titles[subject] else { return false }
+                return before != now
+            }
+            effects.rollups.append(subject)
+            if projection.published != status || isRetold == true {
+                let old = projection.published
+                advanceRevision(&projection.epoch, &projection.revision, to: stamp.epoch)
+                let causes = changed[subject] ?? []
+                effects.changes.append(
+                    FoldEffects.Change(
+                        subject: subject, old: old.map { .rollup($0) }, new: .rollup(status), epoch: projection.epoch,
+                        revision: projection.revision, causes: Array(causes.prefix(FoldEffects.causesMax)),
+                        causesTotal: causes.count, cause: cause))
+                projection.published = status
+            }
+            rollups[subject] = projection
+        }
+    }
+
+    private func initial(_ subject: Subject) -> RollupProjection? {
+        plan.titles[subject] == nil
+            ? nil : RollupProjection(counts: RollupCounts(), published: nil, epoch: 0, revision: 0)
+    }
+
+    /// Within an epoch the number rises by one per change; a new epoch begins at one.
+    private func advanceRevision(_ epoch: inout Int32, _ revision: inout Int64, to current: Int32) {
+        revision = epoch == current ? revision + 1 : 1
+        epoch = current
+    }
+}

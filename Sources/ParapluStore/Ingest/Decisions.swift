@@ -1,0 +1,95 @@
+package import Digest
+package import ParapluModel
+
+/// What the journal already knows of the keys of a batch.
+package struct KnownKeys: Sendable {
+    /// A message key that an earlier message used.
+    package struct Message: Sendable {
+        package var use: Int16
+        /// Whether that message still occupies it; not after it was refused for good.
+        package var holds: Bool
+    }
+
+    /// A record identity that an earlier record used.
+    package struct Record: Sendable {
+        package var use: Int16
+        package var holds: Bool
+        package var digest: SHA256Digest
+    }
+
+    package var messages: [ShortHash: Message] = [:]
+    package var records: [ShortHash: Record] = [:]
+
+    package init() {}
+}
+
+/// What is to become of one message.
+package struct Decision: Sendable {
+    package var outcome: Outcome
+    package var rejection: Rejection?
+    /// The records that are new, as indices into the batch's records, and the use of each one's identity.
+    package var records: [(index: Int, use: Int16)] = []
+    /// The use of the message's key, where it occupies it.
+    package var keyUse: Int16?
+    /// What a parked message waits for.
+    package var missing: [String] = []
+}
+
+/// Decides message by message what becomes of a batch: repeats by both keys, unknown references.
+///
+/// Pure, and independent of how messages fall into batches: what it decided of one message is known to the next.
+/// Whether a message is stale is decided after it, with the states at hand.
+package struct Decider {
+    private var known: KnownKeys
+    private let plan: PlanIndex
+
+    package init(known: KnownKeys, plan: PlanIndex) {
+        self.known = known
+        self.plan = plan
+    }
+
+    /// The decision on the next message in order.
+    package mutating func decide(_ message: IntakeMessage, of batch: IntakeBatch) -> Decision {
+        if let rejection = message.rejection { return Decision(outcome: .rejected, rejection: rejection) }
+        let isKnown = message.messageKey.map { known.messages[$0]?.holds ?? false } ?? false
+        var fresh: [(index: Int, use: Int16)] = []
+        var inMessage: [ShortHash: SHA256Digest] = [:]
+        for index in message.records {
+            let record = batch.records[index]
+            if let earlier = known.records[record.identity], earlier.holds {
+                guard earlier.digest == record.digest else { return reused }
+                continue
+            }
+            if message.records.count > 1 {
+                if let twin = inMessage[record.identity] {
+                    guard twin == record.digest else { return reused }
+                    continue
+                }
+                inMessage[record.identity] = record.digest
+            }
+            fresh.append((index, (known.records[record.identity]?.use ?? -1) + 1))
+        }
+        guard !isKnown || fresh.isEmpty else { return reused }
+        if fresh.isEmpty && (isKnown || !message.records.isEmpty) { return Decision(outcome: .duplicate) }
+
+        var missing: [String] = []
+        for (index, _) in fresh {
+            for subject in plan.missing(for: batch.records[index].record) where !missing.contains(subject) {
+                missing.append(subject)
+            }
+        }
+        var decision = Decision(outcome: missing.isEmpty ? .applied : .parked, records: fresh, missing: missing)
+        if let key = message.messageKey {
+            let use = (known.messages[key]?.use ?? -1) + 1
+            decision.keyUse = use
+            known.messages[key] = KnownKeys.Message(use: use, holds: true)
+        }
+        for (index, use) in fresh {
+            let record = batch.records[index]
+            known.records[record.identity] = KnownKeys.Record(use: use, holds: true, digest: record.digest)
+        }
+        return decision
+    }
+
+    private var reused: Decision { Decision(outcome: .rejected, rejection: Rejection(.idReused)) }
+}

@@ -1,0 +1,168 @@
+package import Digest
+package import ParapluModel
+
+/// One message as steps 3 to 6 leave it.
+package struct IntakeMessage: Sendable {
+    /// Index into the batch's streams.
+    package var stream: Int
+    package var position: Int64
+    /// The broker's timestamp.
+    package var receivedAt: Timestamp
+    /// Ranges of the batch's arena; a null key or value is nil.
+    package var key: Range<Int>?
+    package var headers: Range<Int>
+    package var value: Range<Int>?
+    /// Index into the batch's connectors.
+    package var connector: Int
+    package var eventID: String?
+    /// First half of the SHA-256 over (owner, source, id), where the message has an id.
+    package var messageKey: ShortHash?
+    /// SHA-256 over key, headers and value; keyed where nothing of them may be kept.
+    package var payloadDigest: SHA256Digest
+    /// Range of the batch's records; empty where it was refused.
+    package var records: Range<Int>
+    package var rejection: Rejection?
+
+    package init(
+        stream: Int, position: Int64, receivedAt: Timestamp, key: Range<Int>?, headers: Range<Int>, value: Range<Int>?,
+        connector: Int, eventID: String?, messageKey: ShortHash?, payloadDigest: SHA256Digest, records: Range<Int>,
+        rejection: Rejection?
+    ) {
+        self.stream = stream
+        self.position = position
+        self.receivedAt = receivedAt
+        self.key = key
+        self.headers = headers
+        self.value = value
+        self.connector = connector
+        self.eventID = eventID
+        self.messageKey = messageKey
+        self.payloadDigest = payloadDigest
+        self.records = records
+        self.rejection = rejection
+    }
+
+    /// The bytes of key, headers and value together.
+    package var payloadBytes: Int { (key?.count ?? 0) + headers.count + (value?.count ?? 0) }
+}
+
+/// One canonical record of a message, with its bytes and what identifies it.
+package struct IntakeRecord: Sendable {
+    package var record: CanonicalRecord
+    package var identity: ShortHash
+    package var digest: SHA256Digest
+    /// Its canonical bytes, a range of the batch's bodies.
+    package var body: Range<Int>
+
+    package init(record: CanonicalRecord, identity: ShortHash, digest: SHA256Digest, body: Range<Int>) {
+        self.record = record
+        self.identity = identity
+        self.digest = digest
+        self.body = body
+    }
+}
+
+/// What a daemon knows of a stream that it claimed: what the fence compares.
+package struct Claim: Hashable, Sendable {
+    package let streamID: Int32
+    package let topic: String
+    package let partition: Int32
+    /// The generation of the topic: rises when it was made again.
+    package let generation: Int32
+    /// The epoch under which it was claimed.
+    package let epoch: Int64
+    /// The next offset to journal, and the chain up to it.
+    package var next: Int64
+    package var chain: SHA256Digest
+
+    package init(
+        streamID: Int32, topic: String, partition: Int32, generation: Int32, epoch: Int64, next: Int64,
+        chain: SHA256Digest
+    ) {
+        self.streamID = streamID
+        self.topic = topic
+        self.partition = partition
+        self.generation = generation
+        self.epoch = epoch
+        self.next = next
+        self.chain = chain
+    }
+}
+
+/// A range of offsets that hold no message for us.
+package struct OffsetGap: Hashable, Sendable {
+    package enum Kind: String, Sendable {
+        /// Control records and aborted or compacted messages, by the connector's contract.
+        case hole
+        /// Retention took what wasn't read (F32).
+        case retention
+        /// An operator skipped it (F38).
+        case skipped
+    }
+    /// Index into the batch's streams.
+    package var stream: Int
+    package var range: Range<Int64>
+    package var kind: Kind
+
+    package init(stream: Int, range: Range<Int64>, kind: Kind) {
+        self.stream = stream
+        self.range = range
+        self.kind = kind
+    }
+}
+
+/// What the store needs to know of a connector in force.
+package struct ActiveConnector: Hashable, Sendable {
+    /// The number of the definition in `operations.connector_version`.
+    package let number: Int32
+    package let digest: SHA256Digest
+    package let feed: FeedID
+    package let owner: OrganisationID
+    /// The partner's name in topics: `<prefix>.out.receipts.<partner>.v1`.
+    package let partner: String
+    package let retentionMonths: Int16
+    /// Whether every message gets a receipt, or problems alone.
+    package let receiptsForAll: Bool
+
+    package init(
+        number: Int32, digest: SHA256Digest, feed: FeedID, owner: OrganisationID, partner: String,
+        retentionMonths: Int16, receiptsForAll: Bool
+    ) {
+        self.number = number
+        self.digest = digest
+        self.feed = feed
+        self.owner = owner
+        self.partner = partner
+        self.retentionMonths = retentionMonths
+        self.receiptsForAll = receiptsForAll
+    }
+}
+
+/// What one transaction of step 7 takes: messages of many partitions, in order per partition.
+package struct IntakeBatch: Sendable {
+    package var streams: [Claim]
+    package var messages: [IntakeMessage]
+    package var records: [IntakeRecord]
+    /// The canonical bytes of the records.
+    package var bodies: [UInt8]
+    /// Keys, headers and values as received.
+    package var arena: [UInt8]
+    package var gaps: [OffsetGap]
+    package var connectors: [ActiveConnector]
+    /// The activation under which the messages were mapped.
+    package var connectorsCommit: Int64
+
+    package init(
+        streams: [Claim], messages: [IntakeMessage], records: [IntakeRecord], bodies: [UInt8], arena: [UInt8],
+        gaps: [OffsetGap], connectors: [ActiveConnector], connectorsCommit: Int64
+    ) {
+        self.streams = streams
+        self.messages = messages
+        self.records = records
+        self.bodies = bodies
+        self.arena = arena
+        self.gaps = gaps
+        self.connectors = connectors
+        self.connectorsCommit = connectorsCommit
+    }
+}
