@@ -82,6 +82,8 @@ let package = Package(
                 "ParapluStore", "Kafka", "Postgres", "JSON", "Digest",
             ], swiftSettings: strict),
 
+        .executableTarget(name: "ParapluMockBroker", dependencies: ["Kafka"], swiftSettings: strict),
+
         // Tests
         library("ParapluTesting", ["Kafka", "Postgres"]),
         tests("KafkaTests", ["Kafka", "ParapluTesting"]),
