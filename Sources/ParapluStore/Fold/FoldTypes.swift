@@ -79,19 +79,6 @@ package struct RollupProjection: Hashable, Sendable {
     package var revision: Int64
 }
 
-/// What is known of an action's past when its whole timeline is computed again.
-package struct ActionHistory: Sendable {
-    /// Every effective fact of the action but those of this commit, in any order.
-    package var facts: [FoldFact]
-    /// Its timeline as known now, in order of `validFrom`, each with the message that made it.
-    package var rows: [(row: TimelineRow, cause: FactCoordinates?)]
-
-    package init(facts: [FoldFact] = [], rows: [(row: TimelineRow, cause: FactCoordinates?)] = []) {
-        self.facts = facts
-        self.rows = rows
-    }
-}
-
 /// Why a status changed, as change events say it.
 package enum ChangeCause: String, Sendable {
     case report, plan, settlement, time, epoch

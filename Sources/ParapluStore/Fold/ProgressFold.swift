@@ -35,11 +35,11 @@ package struct ProgressFold {
     /// - Parameters:
     ///   - facts: The facts that take effect, in order of commit; their actions are in the plan, and loaded where they
     ///     have a projection.
-    ///   - histories: The past of each action that needs it.
+    ///   - histories: Every effective fact of each action that needs them, but those of this commit, in any order.
     ///   - replanned: Actions that the plan of this commit added or changed, all with a history; `plan` is the new one.
     ///   - previous: The plan before, where this commit brings a new one.
     package mutating func fold(
-        _ stamp: CommitStamp, facts: [FoldFact], histories: [ActionID: ActionHistory], replanned: [ActionID] = [],
+        _ stamp: CommitStamp, facts: [FoldFact], histories: [ActionID: [FoldFact]], replanned: [ActionID] = [],
         previous: PlanIndex? = nil, cause: ChangeCause
     ) -> FoldEffects {
         var effects = FoldEffects()
@@ -59,7 +59,7 @@ package struct ProgressFold {
                 preconditionFailure("the fold is given facts of the plan's actions only")
             }
             foldAction(
-                planned, arrived: arrived, history: histories[id], previous: previous?.actions[id], stamp: stamp,
+                planned, arrived: arrived, history: histories[id], previousPlan: previous, stamp: stamp,
                 cause: cause, effects: &effects, changedRollups: &changedRollups)
         }
         if previous != nil {
@@ -71,18 +71,20 @@ package struct ProgressFold {
     }
 
     private mutating func foldAction(
-        _ planned: PlannedAction, arrived: [FoldFact], history: ActionHistory?, previous: PlannedAction?,
+        _ planned: PlannedAction, arrived: [FoldFact], history: [FoldFact]?, previousPlan: PlanIndex?,
         stamp: CommitStamp, cause: ChangeCause, effects: inout FoldEffects,
         changedRollups: inout [Subject: [FactCoordinates]]
     ) {
         let before = actions[planned.id]
+        let previous = previousPlan?.actions[planned.id]
         var after: ActionState
         let current: ActionStatus
         let firstNewRow = effects.newRows.count
         var rows: [(row: TimelineRow, cause: FactCoordinates?)] = []
         if let history {
             (after, current, rows) = recompute(
-                planned, arrived: arrived, history: history, stamp: stamp, effects: &effects)
+                planned, arrived: arrived, history: history, known: before == nil ? nil : previousPlan ?? plan,
+                stamp: stamp, effects: &effects)
         } else {
             let start = before?.state ?? ActionState()
             (after, current, rows) = advance(planned, from: start, arrived: arrived, stamp: stamp, effects: &effects)
@@ -174,17 +176,20 @@ package struct ProgressFold {
     }
 
     /// Computes the whole timeline again, and what of it differs from the one known until now.
+    ///
+    /// - Parameter known: The plan under which the rows known until now were made; nil where there are none. They are what
+    ///   the rules make of it and of `history`, so that they need not be read.
     private func recompute(
-        _ planned: PlannedAction, arrived: [FoldFact], history: ActionHistory, stamp: CommitStamp,
+        _ planned: PlannedAction, arrived: [FoldFact], history: [FoldFact], known: PlanIndex?, stamp: CommitStamp,
         effects: inout FoldEffects
     ) -> (ActionState, ActionStatus, [(row: TimelineRow, cause: FactCoordinates?)]) {
-        let facts = history.facts + arrived
+        let facts = history + arrived
         let (timeline, dispositions, state) = ParapluRules.timeline(
             of: planned, facts: facts.map(\.fact), organisations: plan.organisations, settings: settings)
-        for (index, fact) in facts.enumerated() where dispositions[index] != .effective || index < history.facts.count {
+        for (index, fact) in facts.enumerated() where dispositions[index] != .effective || index < history.count {
             effects.dispositions.append((fact.coordinates, dispositions[index]))
         }
-        let lastKnown = history.facts.map(\.fact.key).max()
+        let lastKnown = history.map(\.fact.key).max()
         for fact in arrived where lastKnown.map({ fact.fact.key < $0 }) ?? false {
             effects.late.append(fact.coordinates)
         }
@@ -192,15 +197,20 @@ package struct ProgressFold {
         for fact in facts where lastOfDay[fact.fact.key.asOf].map({ $0.fact.key < fact.fact.key }) ?? true {
             lastOfDay[fact.fact.key.asOf] = fact
         }
-        let known = Dictionary(
-            history.rows.map { ($0.row.validFrom, $0.row) }, uniquingKeysWith: { _, last in last })
+        var knownRows: [CalendarDate: TimelineRow] = [:]
+        if let known, let before = known.actions[planned.id] {
+            let rows = ParapluRules.timeline(
+                of: before, facts: history.map(\.fact), organisations: known.organisations, settings: settings
+            ).rows
+            for row in rows { knownRows[row.validFrom] = row }
+        }
         let computed = Set(timeline.map(\.validFrom))
-        for row in history.rows where !computed.contains(row.row.validFrom) {
-            effects.closedRows.append((planned.id, row.row.validFrom))
+        for day in knownRows.keys.sorted() where !computed.contains(day) {
+            effects.closedRows.append((planned.id, day))
         }
         var rows: [(row: TimelineRow, cause: FactCoordinates?)] = []
-        for row in timeline where known[row.validFrom] != row {
-            if known[row.validFrom] != nil { effects.closedRows.append((planned.id, row.validFrom)) }
+        for row in timeline where knownRows[row.validFrom] != row {
+            if knownRows[row.validFrom] != nil { effects.closedRows.append((planned.id, row.validFrom)) }
             rows.append((row, lastOfDay[row.validFrom]?.coordinates))
         }
         guard let current = timeline.last(where: { $0.validFrom <= stamp.evaluatedOn }) else {

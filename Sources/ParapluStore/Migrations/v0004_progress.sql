@@ -25,7 +25,7 @@ CREATE TABLE progress.timeline (
     revision bigint NOT NULL,
     lifecycle text NOT NULL,
     rating text NOT NULL,
-    reported_rating text NOT NULL,
+    reported_rating text,
     data_state text NOT NULL,
     flags text[] NOT NULL,
     reasons text[] NOT NULL,

@@ -8,14 +8,12 @@ CREATE TABLE outbox.event (
     key text NOT NULL,
     epoch integer NOT NULL,
     revision bigint NOT NULL,
-    headers text[] NOT NULL,
     payload bytea NOT NULL,
     PRIMARY KEY (commit, n)
 ) PARTITION BY RANGE (commit);
 COMMENT ON TABLE outbox.event IS 'One row per message to send; its rows commit with the change they report (Invariant 4)';
 COMMENT ON COLUMN outbox.event.topic IS 'status, changes, or receipts.<partner>: the topic without prefix and version';
 COMMENT ON COLUMN outbox.event.key IS 'The subject; for a receipt the event id or the coordinates';
-COMMENT ON COLUMN outbox.event.headers IS 'Names and values of the record''s headers, alternating';
 
 CREATE TABLE outbox.lease (
     name text PRIMARY KEY CHECK (name = 'relay'),

@@ -1,0 +1,108 @@
+package import ParapluModel
+package import Postgres
+
+/// Reads and writes how each feed stands: its latest outcomes, and whether it is held.
+package enum FeedStore {
+    /// What a writer keeps of a feed.
+    package struct State: Hashable, Sendable {
+        package var window: RejectionWindow
+        package var isHeld: Bool
+        /// The window as the store has it.
+        var stored: RejectionWindow
+    }
+
+    /// A feed as `paraplu feed list` shows it.
+    package struct Listing: Hashable, Sendable {
+        package let feed: FeedID
+        package let owner: OrganisationID
+        package let topic: String
+        package let heldSince: Timestamp?
+        package let code: String?
+        package let reason: String?
+    }
+
+    private static let read = Statement(
+        "SELECT feed, outcome_window, held_since IS NOT NULL FROM operations.feed WHERE feed = ANY($1)",
+        name: "read_feeds")
+    private static let list = Statement(
+        "SELECT feed, owner, topic, held_since, held_code, held_reason FROM operations.feed ORDER BY feed",
+        name: "list_feeds")
+    private static let listHeld = Statement(
+        "SELECT feed FROM operations.feed WHERE held_since IS NOT NULL", name: "list_held")
+    private static let saveWindows = Statement(
+        """
+        UPDATE operations.feed AS f SET outcome_window = u.w
+        FROM unnest($1::text[], $2::text[]) AS u (feed, w) WHERE f.feed = u.feed
+        """, name: "save_windows")
+    private static let hold = Statement(
+        """
+        UPDATE operations.feed SET held_since = $1, held_code = $2, held_reason = $3
+        WHERE feed = ANY($4) AND held_since IS NULL
+        """, name: "hold_feeds")
+    private static let resume = Statement(
+        """
+        UPDATE operations.feed SET held_since = NULL, held_code = NULL, held_reason = NULL, outcome_window = ''
+        WHERE feed = $1 AND held_since IS NOT NULL
+        """, name: "resume_feed")
+
+    package static func states(
+        of feeds: [FeedID], _ session: PostgresSession
+    ) throws -> [FeedID: State] {
+        var names = BinaryArray(.text)
+        for feed in feeds { names.append(text: feed.rawValue) }
+        var states: [FeedID: State] = [:]
+        for row in try session.execute(read, [.array(names)]) {
+            let window = RejectionWindow(row.string(1))
+            states[FeedID(unchecked: row.string(0))] = State(window: window, isHeld: row.bool(2), stored: window)
+        }
+        return states
+    }
+
+    /// All feeds in force, by name.
+    package static func list(_ session: PostgresSession) throws -> [Listing] {
+        try session.execute(list).map { row in
+            Listing(
+                feed: FeedID(unchecked: row.string(0)), owner: OrganisationID(unchecked: row.string(1)),
+                topic: row.string(2), heldSince: row.timestampOrNil(3).map(Timestamp.init(microsecondsSince2000:)),
+                code: row.stringOrNil(4), reason: row.stringOrNil(5))
+        }
+    }
+
+    /// The feeds that are held.
+    package static func held(_ session: PostgresSession) throws -> Set<FeedID> {
+        Set(try session.execute(listHeld).map { FeedID(unchecked: $0.string(0)) })
+    }
+
+    /// Writes the windows that changed, and holds the feeds whose rejections passed theirs.
+    static func save(
+        _ states: inout [FeedID: State], held: [FeedID], stamp: CommitStamp, _ session: PostgresSession
+    ) throws {
+        var feeds = BinaryArray(.text)
+        var windows = BinaryArray(.text)
+        for (feed, state) in states where state.window != state.stored {
+            feeds.append(text: feed.rawValue)
+            windows.append(text: state.window.description)
+            states[feed]?.stored = state.window
+        }
+        if feeds.count > 0 { try session.execute(saveWindows, [.array(feeds), .array(windows)]) }
+        try hold(
+            held, code: "rejections", reason: "too many of the latest messages were refused", at: stamp.recordedAt,
+            session)
+    }
+
+    /// Holds feeds, each with a code and a sentence for the operator.
+    package static func hold(
+        _ feeds: [FeedID], code: String, reason: String, at moment: Timestamp, _ session: PostgresSession
+    ) throws {
+        guard !feeds.isEmpty else { return }
+        var names = BinaryArray(.text)
+        for feed in feeds { names.append(text: feed.rawValue) }
+        try session.execute(
+            hold, [.timestamp(moment.microsecondsSince2000), .text(code), .text(reason), .array(names)])
+    }
+
+    /// Lets a held feed go on and forgets its window; whether it was held.
+    static func resume(_ feed: FeedID, _ session: PostgresSession) throws -> Bool {
+        try session.execute(resume, [.text(feed.rawValue)]).affected > 0
+    }
+}

@@ -1,0 +1,324 @@
+package import Digest
+package import ParapluModel
+package import ParapluRules
+package import Postgres
+
+/// Step 7: writes batches, each in one transaction, and keeps the projections at hand between them.
+///
+/// It belongs to one connection, and is used by one thread at a time. Between two commits of its own it trusts what it
+/// holds; a commit number that isn't the next says that somebody else wrote, and everything is read again.
+package final class IngestWriter {
+    /// What settles a batch, once and for all.
+    package struct Result: Sendable {
+        package var stamp: CommitStamp
+        /// The claims as they are after the batch.
+        package var claims: [Claim]
+        /// How many messages had which outcome, by connector (an index into the batch's).
+        package var outcomes: [Int: [Outcome: Int]]
+        /// Rejections by code.
+        package var rejections: [RejectionCode: Int]
+        /// Feeds that this batch's rejections closed.
+        package var held: [FeedID]
+        package var statusChanges: Int
+        package var outboxRows: Int
+    }
+
+    /// Why a batch wasn't written, where it is no failure.
+    package enum Refusal: Error, Sendable {
+        /// Another claimed partitions of it, or they were repositioned: the claims that still hold, by stream.
+        case fenced(holding: [Int32])
+        /// The connectors in force aren't those it was mapped with.
+        case connectorsChanged(commit: Int64)
+        /// Its feed is held from this message on (an index into the batch's messages), or all of it where held before.
+        case held(feed: FeedID, from: Int)
+    }
+
+    private static let fence = Statement(
+        """
+        SELECT s.stream_id, current_date FROM journal.stream AS s
+        JOIN unnest($1::integer[], $2::bigint[], $3::bigint[], $4::bytea[]) AS c (stream_id, epoch, next, chain)
+            USING (stream_id)
+        WHERE s.claim_epoch = c.epoch AND s.next_position = c.next AND s.chain = c.chain AND s.is_current
+            AND s.instance = $5 AND s.boot = $6
+        ORDER BY s.stream_id FOR UPDATE OF s
+        """, name: "fence")
+    private static let knownMessages = Statement(
+        """
+        SELECT e.message_key, e.key_use, coalesce(s.kind NOT IN ('refused', 'dismissed'), true)
+        FROM journal.entry AS e
+        LEFT JOIN journal.settlement AS s ON s.stream_id = e.stream_id AND s.settled_position = e.position
+        WHERE e.message_key = ANY($1)
+        """, name: "known_messages")
+    private static let knownRecords = Statement(
+        """
+        SELECT f.identity, f.key_use, coalesce(s.kind NOT IN ('refused', 'dismissed'), true), f.digest
+        FROM journal.fact AS f
+        LEFT JOIN journal.settlement AS s ON s.stream_id = f.stream_id AND s.settled_position = f.position
+        WHERE f.identity = ANY($1)
+        """, name: "known_records")
+    private static let advance = Statement(
+        """
+        UPDATE journal.stream AS s SET next_position = u.next, chain = u.chain, applied = applied + u.applied,
+            duplicate = duplicate + u.duplicate, stale = stale + u.stale, rejected = rejected + u.rejected,
+            parked = parked + u.parked, holes = holes + u.holes, lost = lost + u.lost
+        FROM unnest($1::integer[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+            $8::bigint[], $9::bigint[], $10::bigint[])
+            AS u (stream_id, next, chain, applied, duplicate, stale, rejected, parked, holes, lost)
+        WHERE s.stream_id = u.stream_id
+        """, name: "advance")
+
+    private let instance: String
+    private let boot: ShortHash
+    private let events: EventFactory
+    private let window: RejectionWindow.Limit?
+    private var fold: ProgressFold
+    private var feeds: [FeedID: FeedStore.State] = [:]
+    /// The commit after which everything at hand is right; nil where nothing is.
+    private var trusted: Int64?
+    private var preparedPayloads: Set<Int16> = []
+    private var preparedMonth: CalendarDate?
+    private var outboxPreparedUntil: Int64 = 0
+
+    /// The most action projections that are kept at hand; about 1 KB each.
+    package static let cachedActionsMax = 100_000
+
+    /// - Parameters:
+    ///   - instance, boot: Who claims, as `Claims` has it.
+    ///   - window: When a feed is held for its rejections; nil for never.
+    package init(
+        instance: String, boot: ShortHash, events: EventFactory, settings: RuleSettings, window: RejectionWindow.Limit?
+    ) {
+        self.instance = instance
+        self.boot = boot
+        self.events = events
+        self.window = window
+        fold = ProgressFold(plan: PlanIndex(commit: 0, plan: nil), settings: settings)
+    }
+
+    /// Writes a batch in one transaction.
+    ///
+    /// - Throws: `Refusal`, after which nothing of the batch is written and the caller decides; `PostgresError`; with
+    ///   `.commitUnknown` the caller looks at the positions before it repeats anything (F12).
+    package func apply(_ batch: IntakeBatch, _ session: PostgresSession) throws -> Result {
+        do {
+            let result = try session.transaction { try write(batch, session) }
+            trusted = result.stamp.number
+            if fold.actions.count > IngestWriter.cachedActionsMax { fold.actions.removeAll() }
+            return result
+        } catch {
+            trusted = nil
+            throw error
+        }
+    }
+
+    private func write(_ batch: IntakeBatch, _ session: PostgresSession) throws -> Result {
+        let today = try lock(batch.streams, session)
+        try copyPayloads(of: batch, on: today, session)
+        let reading = try CommitClock.take(session)
+        guard reading.connectorsCommit == batch.connectorsCommit else {
+            throw Refusal.connectorsChanged(commit: reading.connectorsCommit)
+        }
+        let stamp = reading.stamp
+        try refresh(reading, batch, session)
+
+        var decider = Decider(known: try knownKeys(of: batch, session), plan: fold.plan)
+        var decisions: [Decision] = []
+        decisions.reserveCapacity(batch.messages.count)
+        var held: [FeedID] = []
+        for (index, message) in batch.messages.enumerated() {
+            let feed = batch.connectors[message.connector].feed
+            let decision = decider.decide(message, of: batch)
+            if var state = feeds[feed] {
+                guard !state.isHeld else { throw Refusal.held(feed: feed, from: index) }
+                if let window, state.window.append(isRejected: decision.outcome == .rejected, limit: window) {
+                    state.isHeld = true
+                    held.append(feed)
+                }
+                feeds[feed] = state
+            }
+            decisions.append(decision)
+        }
+
+        let facts = try foldable(batch, &decisions, stamp, session)
+        let effects = fold.fold(
+            stamp, facts: facts.facts, histories: facts.histories, cause: .report)
+
+        var journal = JournalWriter()
+        var tally = BatchTally(batch)
+        var outbox = OutboxWriter(stamp: stamp, events: events)
+        var rejections = RejectionWriter(stamp: stamp)
+        var parked = ParkedWriter(stamp: stamp)
+        for (index, message) in batch.messages.enumerated() {
+            let decision = decisions[index]
+            let claim = batch.streams[message.stream]
+            let connector = batch.connectors[message.connector]
+            let mayName = !(decision.rejection?.forbidsPayload ?? false)
+            let (chain, n) = journal.add(
+                JournalWriter.Entry(
+                    stream: claim.streamID, position: message.position, outcome: decision.outcome,
+                    connectorVersion: connector.number, receivedAt: message.receivedAt,
+                    eventID: mayName ? message.eventID : nil, messageKey: message.messageKey,
+                    keyUse: decision.keyUse ?? 0, payloadDigest: message.payloadDigest),
+                records: decision.records, of: batch.records, bodies: batch.bodies,
+                chain: tally.chain(of: message.stream), commit: stamp.number)
+            tally.add(message, decision, chain: chain)
+            if let rejection = decision.rejection {
+                rejections.add(message, rejection, stream: claim.streamID, connector)
+            }
+            if decision.outcome == .parked {
+                parked.add(message, stream: claim.streamID, n: n, feed: connector.feed, missing: decision.missing)
+            }
+        }
+        for gap in batch.gaps { tally.add(gap) }
+        try journal.write(session)
+        try CommitClock.record(stamp, kind: .partition, session)
+        try rejections.write(session)
+        try parked.write(session)
+        try LossStore.record(batch.gaps, of: batch.streams, stamp, session)
+
+        let announcements = try ProjectionStore.save(effects, of: fold, stamp: stamp, session)
+        outbox.add(announcements, effects.changes, coordinates: BatchCoordinates(batch))
+        outbox.addReceipts(batch, decisions, dispositions: effects.dispositions)
+        try prepareOutbox(stamp, session)
+        try outbox.write(session)
+        try FeedStore.save(&feeds, held: held, stamp: stamp, session)
+        try session.execute(IngestWriter.advance, tally.parameters)
+        return Result(
+            stamp: stamp, claims: tally.claims, outcomes: tally.outcomes, rejections: tally.rejections, held: held,
+            statusChanges: effects.changes.count, outboxRows: outbox.count)
+    }
+
+    /// Locks the batch's positions where they are what the claims say. Invariants 1 and 6.
+    ///
+    /// - Returns: The database's day, by which payloads are partitioned.
+    private func lock(_ claims: [Claim], _ session: PostgresSession) throws -> CalendarDate {
+        var ids = BinaryArray(.int4)
+        var epochs = BinaryArray(.int8)
+        var nexts = BinaryArray(.int8)
+        var chains = BinaryArray(.bytea)
+        for claim in claims {
+            ids.append(int4: claim.streamID)
+            epochs.append(int8: claim.epoch)
+            nexts.append(int8: claim.next)
+            chains.append(bytes: claim.chain.bytes)
+        }
+        let locked = try session.execute(
+            IngestWriter.fence,
+            [
+                .array(ids), .array(epochs), .array(nexts), .array(chains), .text(instance), .uuid(boot.high, boot.low),
+            ])
+        guard locked.count == claims.count, let first = locked.first else {
+            throw Refusal.fenced(holding: locked.map { $0.int4(0) })
+        }
+        return CalendarDate(daysSince2000: first.date(1))
+    }
+
+    private func copyPayloads(of batch: IntakeBatch, on today: CalendarDate, _ session: PostgresSession) throws {
+        var buffer = CopyBuffer()
+        if preparedMonth != today {
+            preparedPayloads.removeAll()
+            preparedMonth = today
+        }
+        for message in batch.messages {
+            if let rejection = message.rejection, rejection.forbidsPayload { continue }
+            let months = batch.connectors[message.connector].retentionMonths
+            if preparedPayloads.insert(months).inserted {
+                try JournalWriter.prepare(retentionMonths: months, day: today, session)
+            }
+            buffer.beginRow(columns: 7)
+            buffer.append(int2: months)
+            buffer.append(date: today.daysSince2000)
+            buffer.append(int4: batch.streams[message.stream].streamID)
+            buffer.append(int8: message.position)
+            if let key = message.key { buffer.append(bytes: batch.arena[key]) } else { buffer.appendNull() }
+            if message.headers.isEmpty {
+                buffer.appendNull()
+            } else {
+                buffer.append(bytes: batch.arena[message.headers])
+            }
+            if let value = message.value { buffer.append(bytes: batch.arena[value]) } else { buffer.appendNull() }
+        }
+        try JournalWriter.copy(payloads: buffer, session)
+    }
+
+    /// Reads again what another writer may have changed.
+    private func refresh(_ reading: CommitClock.Reading, _ batch: IntakeBatch, _ session: PostgresSession) throws {
+        if trusted != reading.stamp.number - 1 {
+            fold.actions.removeAll(keepingCapacity: true)
+            fold.rollups = try ProjectionStore.rollups(settings: fold.settings, session)
+            feeds.removeAll()
+            if fold.plan.commit != reading.planCommit {
+                fold.plan = try PlanStore.index(at: reading.planCommit, session)
+            }
+        }
+        let unknown = batch.connectors.filter { feeds[$0.feed] == nil }.map(\.feed)
+        if !unknown.isEmpty {
+            for (feed, state) in try FeedStore.states(of: unknown, session) { feeds[feed] = state }
+        }
+    }
+
+    private func knownKeys(of batch: IntakeBatch, _ session: PostgresSession) throws -> KnownKeys {
+        var messageKeys = BinaryArray(.uuid)
+        var identities = BinaryArray(.uuid)
+        for message in batch.messages where message.rejection == nil {
+            if let key = message.messageKey { messageKeys.append(uuidHigh: key.high, low: key.low) }
+            for index in message.records {
+                let identity = batch.records[index].identity
+                identities.append(uuidHigh: identity.high, low: identity.low)
+            }
+        }
+        var known = KnownKeys()
+        for row in try session.execute(IngestWriter.knownMessages, [.array(messageKeys)]) {
+            let key = ShortHash(row.uuid(0))
+            let use = row.int2(1)
+            if known.messages[key].map({ $0.use < use }) ?? true {
+                known.messages[key] = KnownKeys.Message(use: use, holds: row.bool(2))
+            }
+        }
+        for row in try session.execute(IngestWriter.knownRecords, [.array(identities)]) {
+            let key = ShortHash(row.uuid(0))
+            let use = row.int2(1)
+            if known.records[key].map({ $0.use < use }) ?? true {
+                known.records[key] = KnownKeys.Record(
+                    use: use, holds: row.bool(2), digest: SHA256Digest(bytes: row.bytes(3)) ?? .zero)
+            }
+        }
+        return known
+    }
+
+    /// The facts of the batch that the fold takes, in order, and the past where one came late; marks stale messages.
+    private func foldable(
+        _ batch: IntakeBatch, _ decisions: inout [Decision], _ stamp: CommitStamp, _ session: PostgresSession
+    ) throws -> (facts: [FoldFact], histories: [ActionID: [FoldFact]]) {
+        var facts: [FoldFact] = []
+        facts.reserveCapacity(batch.records.count)
+        var ranges: [(decision: Int, facts: Range<Int>)] = []
+        for (index, message) in batch.messages.enumerated() where decisions[index].outcome == .applied {
+            let first = facts.count
+            for (place, record) in decisions[index].records.enumerated() {
+                let intake = batch.records[record.index]
+                facts.append(
+                    FoldFact(
+                        record: intake.record, identity: intake.identity,
+                        coordinates: FactCoordinates(
+                            stream: batch.streams[message.stream].streamID, position: message.position,
+                            record: Int16(place))))
+            }
+            ranges.append((index, first..<facts.count))
+        }
+        let histories = try FoldLoader.load(&fold, for: facts, stamp: stamp, session)
+        var staleness = Staleness(histories)
+        for (index, range) in ranges where !range.isEmpty {
+            var isStale = true
+            for fact in facts[range] where !staleness.isSuperseded(fact.fact) { isStale = false }
+            if isStale { decisions[index].outcome = .stale }
+            for fact in facts[range] { staleness.add(fact.fact) }
+        }
+        return (facts, histories)
+    }
+
+    private func prepareOutbox(_ stamp: CommitStamp, _ session: PostgresSession) throws {
+        guard stamp.number >= outboxPreparedUntil else { return }
+        outboxPreparedUntil = try OutboxStore.prepare(for: stamp.number, session)
+    }
+}

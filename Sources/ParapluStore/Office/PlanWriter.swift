@@ -1,0 +1,169 @@
+package import Digest
+package import ParapluModel
+package import Postgres
+
+/// Writes a plan version into the tables of the plan in force.
+enum PlanWriter {
+    private static let clear = [
+        Statement("DELETE FROM plan.milestone"), Statement("DELETE FROM plan.action_role"),
+        Statement("DELETE FROM plan.action"), Statement("DELETE FROM plan.line"), Statement("DELETE FROM plan.goal"),
+        Statement("DELETE FROM plan.organisation"), Statement("DELETE FROM plan.programme"),
+    ]
+    private static let insertVersion = Statement(
+        """
+        INSERT INTO plan.version (commit, name, version, digest, actor, reason, document)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """)
+    private static let insertProgramme = Statement(
+        """
+        INSERT INTO plan.programme (programme_id, title_nl, title_en, dossier, presented_on, coordinator)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """)
+    private static let setClock = Statement("UPDATE operations.commit_clock SET plan_commit = $1")
+    private static let copyGoals = Statement(
+        "COPY plan.goal (goal_id, number, title_nl, title_en) FROM STDIN (FORMAT binary)")
+    private static let copyLines = Statement(
+        "COPY plan.line (line_id, number, title_nl, title_en, goals) FROM STDIN (FORMAT binary)")
+    private static let copyOrganisations = Statement(
+        """
+        COPY plan.organisation (organisation_id, name_nl, name_en, abbreviation, kind, tooi, oin, exists_from,
+            exists_until, successor, provenance) FROM STDIN (FORMAT binary)
+        """)
+    private static let copyActions = Statement(
+        """
+        COPY plan.action (action_id, code, title_nl, title_en, line_id, goals, policy_type, provenance, display_note_nl,
+            planned_start, planned_end, is_critical) FROM STDIN (FORMAT binary)
+        """)
+    private static let copyRoles = Statement(
+        """
+        COPY plan.action_role (action_id, n, organisation_id, role, valid_from, valid_until) FROM STDIN (FORMAT binary)
+        """)
+    private static let copyMilestones = Statement(
+        """
+        COPY plan.milestone (milestone_id, action_id, n, title_nl, kind, baseline_due, current_due, is_critical,
+            provenance) FROM STDIN (FORMAT binary)
+        """)
+
+    /// Replaces the plan in force, and keeps the version as it was given.
+    static func replace(
+        with plan: Plan, document: [UInt8], actor: String, reason: String, stamp: CommitStamp,
+        _ session: PostgresSession
+    ) throws {
+        try session.execute(
+            insertVersion,
+            [
+                .int8(stamp.number), .text(plan.name), .text(plan.version), .bytes(SHA256.digest(document).bytes),
+                .text(actor), .text(reason), .json(document),
+            ])
+        for statement in clear { try session.execute(statement) }
+        try session.execute(
+            insertProgramme,
+            [
+                .text(plan.programme.id), .text(plan.programme.titleNL), .text(plan.programme.titleEN),
+                .text(plan.programme.dossier), .date(plan.programme.presentedOn.daysSince2000),
+                .text(plan.programme.coordinator.rawValue),
+            ])
+        try copyOutline(plan, session)
+        try copyOrganisations(plan, session)
+        try copyActions(plan, session)
+        try session.execute(setClock, [.int8(stamp.number)])
+    }
+
+    private static func copyOutline(_ plan: Plan, _ session: PostgresSession) throws {
+        var goals = CopyBuffer()
+        for goal in plan.goals {
+            goals.beginRow(columns: 4)
+            goals.append(text: goal.id.rawValue)
+            goals.append(int4: Int32(goal.number))
+            goals.append(text: goal.titleNL)
+            goals.append(text: goal.titleEN)
+        }
+        _ = try session.copyIn(copyGoals, goals)
+        var lines = CopyBuffer()
+        for line in plan.lines {
+            lines.beginRow(columns: 5)
+            lines.append(text: line.id.rawValue)
+            lines.append(int4: Int32(line.number))
+            lines.append(text: line.titleNL)
+            lines.append(text: line.titleEN)
+            lines.append(textArray: line.goals.map(\.rawValue))
+        }
+        _ = try session.copyIn(copyLines, lines)
+    }
+
+    private static func copyOrganisations(_ plan: Plan, _ session: PostgresSession) throws {
+        var buffer = CopyBuffer()
+        for organisation in plan.organisations {
+            buffer.beginRow(columns: 11)
+            buffer.append(text: organisation.id.rawValue)
+            buffer.append(text: organisation.nameNL)
+            buffer.append(text: organisation.nameEN)
+            buffer.append(text: organisation.abbreviation)
+            buffer.append(text: organisation.kind)
+            buffer.append(optional: organisation.tooi?.rawValue)
+            buffer.append(optional: organisation.oin?.rawValue)
+            buffer.append(optional: organisation.existsFrom)
+            buffer.append(optional: organisation.existsUntil)
+            buffer.append(optional: organisation.successor?.rawValue)
+            buffer.append(text: organisation.provenance.rawValue)
+        }
+        _ = try session.copyIn(copyOrganisations, buffer)
+    }
+
+    private static func copyActions(_ plan: Plan, _ session: PostgresSession) throws {
+        var actions = CopyBuffer()
+        var roles = CopyBuffer()
+        var milestones = CopyBuffer()
+        for action in plan.actions {
+            actions.beginRow(columns: 12)
+            actions.append(text: action.id.rawValue)
+            actions.append(text: action.code)
+            actions.append(text: action.titleNL)
+            actions.append(text: action.titleEN)
+            actions.append(text: action.line.rawValue)
+            actions.append(textArray: action.goals.map(\.rawValue))
+            actions.append(text: action.policyType.rawValue)
+            actions.append(text: action.provenance.rawValue)
+            actions.append(text: action.displayNoteNL)
+            actions.append(optional: action.plannedStart)
+            actions.append(optional: action.plannedEnd)
+            actions.append(bool: action.isCritical)
+            for (n, role) in action.roles.enumerated() {
+                roles.beginRow(columns: 6)
+                roles.append(text: action.id.rawValue)
+                roles.append(int2: Int16(n))
+                roles.append(text: role.organisation.rawValue)
+                roles.append(text: role.role.rawValue)
+                roles.append(optional: role.validFrom)
+                roles.append(optional: role.validUntil)
+            }
+            for (n, milestone) in action.milestones.enumerated() {
+                milestones.beginRow(columns: 9)
+                milestones.append(text: milestone.id.rawValue)
+                milestones.append(text: action.id.rawValue)
+                milestones.append(int2: Int16(n))
+                milestones.append(text: milestone.titleNL)
+                milestones.append(text: milestone.kind)
+                milestones.append(date: milestone.baselineDue.daysSince2000)
+                milestones.append(date: milestone.currentDue.daysSince2000)
+                milestones.append(bool: milestone.isCritical)
+                milestones.append(text: milestone.provenance.rawValue)
+            }
+        }
+        _ = try session.copyIn(copyActions, actions)
+        _ = try session.copyIn(copyRoles, roles)
+        _ = try session.copyIn(copyMilestones, milestones)
+    }
+}
+
+extension CopyBuffer {
+    /// Appends the text, or NULL.
+    fileprivate mutating func append(optional text: String?) {
+        if let text { append(text: text) } else { appendNull() }
+    }
+
+    /// Appends the day, or NULL.
+    fileprivate mutating func append(optional date: CalendarDate?) {
+        if let date { append(date: date.daysSince2000) } else { appendNull() }
+    }
+}

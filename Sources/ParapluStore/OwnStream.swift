@@ -1,0 +1,118 @@
+package import Digest
+package import ParapluModel
+package import Postgres
+
+/// Writes entries of our own streams: `office`, `clock` and `settlement`. Nothing changes a projection without one.
+package struct OwnStream: ~Copyable {
+    private static let lockRow = Statement(
+        """
+        SELECT stream_id, next_position, chain, current_date FROM journal.stream WHERE kind = $1 AND is_current FOR UPDATE
+        """, name: "lock_own_stream")
+    private static let advance = Statement(
+        """
+        UPDATE journal.stream SET next_position = $2, chain = $3, applied = applied + $4 WHERE stream_id = $1
+        """, name: "advance_own_stream")
+
+    package let kind: StreamKind
+    package let streamID: Int32
+    private let first: Int64
+    private var next: Int64
+    private var chain: SHA256Digest
+    private let day: CalendarDate
+    private var payloads = CopyBuffer()
+    private var journal = JournalWriter()
+
+    /// Entries of our own are kept as long as the journal itself: a hundred years.
+    private static let retentionMonths: Int16 = 1200
+
+    /// Locks the stream's head; before the clock is taken, like every position.
+    package init(locking kind: StreamKind, _ session: PostgresSession) throws {
+        guard let row = try session.execute(OwnStream.lockRow, [.text(kind.rawValue)]).first else {
+            throw StoreError.unknown(kind: "stream", name: kind.rawValue)
+        }
+        self.kind = kind
+        streamID = row.int4(0)
+        first = row.int8(1)
+        next = first
+        chain = SHA256Digest(bytes: row.bytes(2)) ?? .zero
+        day = CalendarDate(daysSince2000: row.date(3))
+    }
+
+    /// Adds an entry and returns its position.
+    ///
+    /// - Parameters:
+    ///   - headers: What is decided, who decides and why, as name and value.
+    ///   - value: What it is decided on, such as the plan's document.
+    package mutating func add(
+        headers: [(name: String, value: String)], value: [UInt8], stamp: CommitStamp
+    ) -> Int64 {
+        let framed = OwnStream.frame(headers)
+        let position = next
+        payloads.beginRow(columns: 7)
+        payloads.append(int2: OwnStream.retentionMonths)
+        payloads.append(date: day.daysSince2000)
+        payloads.append(int4: streamID)
+        payloads.append(int8: position)
+        payloads.appendNull()
+        payloads.append(bytes: framed)
+        payloads.append(bytes: value)
+        var hasher = PayloadDigest()
+        let digest = hasher.digest(key: nil, headers: framed[...], value: value[...])
+        (chain, _) = journal.add(
+            JournalWriter.Entry(
+                stream: streamID, position: position, outcome: .applied, receivedAt: stamp.recordedAt,
+                payloadDigest: digest),
+            records: [], of: [], bodies: [], chain: chain, commit: stamp.number)
+        next += 1
+        return position
+    }
+
+    /// Writes the entries that were added, the commit, and the stream's head.
+    package mutating func write(_ stamp: CommitStamp, _ session: PostgresSession) throws {
+        guard next > first else { return }
+        try JournalWriter.prepare(retentionMonths: OwnStream.retentionMonths, day: day, session)
+        try JournalWriter.copy(payloads: payloads, session)
+        try journal.write(session)
+        try CommitClock.record(stamp, kind: kind, session)
+        try session.execute(
+            OwnStream.advance, [.int4(streamID), .int8(next), .bytes(chain.bytes), .int8(next - first)])
+    }
+
+    /// Headers in the journal's framing: name length, name, value length, value; lengths of 32 bits, big endian.
+    private static func frame(_ headers: [(name: String, value: String)]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for header in headers {
+            for text in [header.name, header.value] {
+                withUnsafeBytes(of: UInt32(text.utf8.count).bigEndian) { bytes.append(contentsOf: $0) }
+                bytes.append(contentsOf: text.utf8)
+            }
+        }
+        return bytes
+    }
+}
+
+/// The digest of a message's bytes: key, headers and value, each with its length, so that they can't run together.
+package struct PayloadDigest: ~Copyable {
+    private var hasher = SHA256()
+
+    package init() {}
+
+    /// SHA-256 over the three parts; a null key or value differs from an empty one.
+    package mutating func digest(
+        key: ArraySlice<UInt8>?, headers: ArraySlice<UInt8>, value: ArraySlice<UInt8>?
+    ) -> SHA256Digest {
+        add(key)
+        add(headers)
+        add(value)
+        return hasher.finalize()
+    }
+
+    private mutating func add(_ part: ArraySlice<UInt8>?) {
+        guard let part else {
+            hasher.update(integer: .max)
+            return
+        }
+        hasher.update(integer: UInt64(part.count))
+        part.withUnsafeBytes { hasher.update($0) }
+    }
+}

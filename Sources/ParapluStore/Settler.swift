@@ -1,0 +1,187 @@
+package import Digest
+package import ParapluModel
+package import ParapluRules
+package import Postgres
+
+/// Applies parked messages once the plan has what they wait for, and refuses those that waited too long.
+///
+/// In order of parking, some hundreds a commit, so that it holds the clock for a moment only. What it does is an entry of
+/// the settlement stream; the intake outcome stays `parked`.
+package enum Settler {
+    /// What one round did.
+    package struct Round: Hashable, Sendable {
+        package var resolved = 0
+        package var refused = 0
+        /// Whether more may be waiting.
+        package var isFull = false
+    }
+
+    /// The most messages that one commit settles.
+    package static let perCommitMax = 300
+
+    private static let find = Statement(
+        """
+        SELECT p.stream_id, p.position, p.parked_at < clock_timestamp() - make_interval(days => $1) AS is_late,
+            st.topic, st.partition, v.owner, p.feed, e.event_id, p.missing
+        FROM operations.parked AS p
+        JOIN journal.stream AS st USING (stream_id)
+        JOIN journal.entry AS e USING (stream_id, position)
+        LEFT JOIN operations.connector_version AS v ON v.connector_version = e.connector_version
+        WHERE p.parked_at < clock_timestamp() - make_interval(days => $1) OR NOT EXISTS (
+            SELECT FROM unnest(p.missing) AS m (subject)
+            WHERE NOT EXISTS (SELECT FROM plan.action AS a WHERE 'action/' || a.action_id = m.subject)
+                AND NOT EXISTS (
+                    SELECT FROM plan.organisation AS o WHERE 'organisation/' || o.organisation_id = m.subject))
+        ORDER BY p.commit, p.n LIMIT $2
+        """, name: "find_settleable")
+    private static let facts = Statement(
+        """
+        SELECT f.stream_id, f.position, f.record, f.identity, f.body
+        FROM unnest($1::integer[], $2::bigint[]) WITH ORDINALITY AS u (stream_id, position, place)
+        JOIN journal.fact AS f USING (stream_id, position)
+        ORDER BY u.place, f.record
+        """, name: "parked_facts")
+    private static let insert = Statement(
+        """
+        INSERT INTO journal.settlement (position, commit, stream_id, settled_position, kind, code, actor, reason)
+        SELECT u.position, $1, u.stream_id, u.settled, u.kind, u.code, 'settler', u.reason
+        FROM unnest($2::bigint[], $3::integer[], $4::bigint[], $5::text[], $6::text[], $7::text[])
+            AS u (position, stream_id, settled, kind, code, reason)
+        """, name: "insert_settlements")
+    private static let unpark = Statement(
+        """
+        DELETE FROM operations.parked AS p USING unnest($1::integer[], $2::bigint[]) AS u (stream_id, position)
+        WHERE p.stream_id = u.stream_id AND p.position = u.position
+        """, name: "unpark")
+
+    private struct Candidate {
+        let stream: Int32
+        let position: Int64
+        let isResolvable: Bool
+        let receipt: EventFactory.Receipt
+        let partner: String
+    }
+
+    /// Settles what can be settled, in one commit; nothing is written where nothing can.
+    ///
+    /// - Parameter parkedDaysMax: After so many days a message is refused.
+    package static func settle(
+        parkedDaysMax: Int, events: EventFactory, settings: RuleSettings, _ session: PostgresSession
+    ) throws -> Round {
+        let isWorth = try session.execute(find, [.int4(Int32(parkedDaysMax)), .int8(1)]).count > 0
+        guard isWorth else { return Round() }
+        return try session.transaction {
+            var stream = try OwnStream(locking: .settlement, session)
+            let reading = try CommitClock.take(session)
+            let plan = try PlanStore.index(at: reading.planCommit, session)
+            let candidates = try session.execute(
+                find, [.int4(Int32(parkedDaysMax)), .int8(Int64(perCommitMax))]
+            ).map { read($0, plan) }
+            guard !candidates.isEmpty else { return Round() }
+
+            var outbox = OutboxWriter(stamp: reading.stamp, events: events)
+            let effects = try fold(candidates.filter(\.isResolvable), plan, settings, reading.stamp, session)
+            try write(candidates, &stream, reading.stamp, session)
+            outbox.add(
+                effects.announcements, effects.changes,
+                coordinates: BatchCoordinates(
+                    Dictionary(
+                        candidates.map { ($0.stream, ($0.receipt.topic, $0.receipt.partition)) },
+                        uniquingKeysWith: { first, _ in first })))
+            for candidate in candidates { outbox.addReceipt(candidate.receipt, partner: candidate.partner) }
+            _ = try OutboxStore.prepare(for: reading.stamp.number, session)
+            try outbox.write(session)
+            let resolved = candidates.count { $0.isResolvable }
+            return Round(
+                resolved: resolved, refused: candidates.count - resolved, isFull: candidates.count == perCommitMax)
+        }
+    }
+
+    private static func read(_ row: Row, _ plan: PlanIndex) -> Candidate {
+        let missing = row.textArray(8)
+        let isResolvable = missing.allSatisfy { subject in
+            plan.knows(subject)
+        }
+        let feed = row.string(6)
+        return Candidate(
+            stream: row.int4(0), position: row.int8(1), isResolvable: isResolvable,
+            receipt: EventFactory.Receipt(
+                topic: row.string(3), partition: row.int4(4), offset: row.int8(1),
+                outcome: isResolvable ? "resolved" : "refused", eventID: row.stringOrNil(7),
+                rejection: isResolvable ? nil : Rejection(.unresolved), missing: isResolvable ? [] : missing,
+                dispositions: []),
+            partner: String(feed.prefix { $0 != "/" }))
+    }
+
+    private static func fold(
+        _ resolvable: [Candidate], _ plan: PlanIndex, _ settings: RuleSettings, _ stamp: CommitStamp,
+        _ session: PostgresSession
+    ) throws -> (changes: [FoldEffects.Change], announcements: [StatusPayload.Announcement]) {
+        guard !resolvable.isEmpty else { return ([], []) }
+        return try fold(
+            facts: try read(resolvable.map { ($0.stream, $0.position) }, session), plan, settings, stamp, session)
+    }
+
+    /// Folds facts that a settlement made effective; also what `rebuild` does when it comes to one.
+    static func fold(
+        facts: [FoldFact], _ plan: PlanIndex, _ settings: RuleSettings, _ stamp: CommitStamp,
+        _ session: PostgresSession
+    ) throws -> (changes: [FoldEffects.Change], announcements: [StatusPayload.Announcement]) {
+        var fold = ProgressFold(plan: plan, settings: settings)
+        fold.rollups = try ProjectionStore.rollups(settings: settings, session)
+        let histories = try FoldLoader.load(&fold, for: facts, stamp: stamp, session)
+        let effects = fold.fold(stamp, facts: facts, histories: histories, cause: .settlement)
+        return (effects.changes, try ProjectionStore.save(effects, of: fold, stamp: stamp, session))
+    }
+
+    /// The facts of these messages, in the order given.
+    static func read(
+        _ messages: [(stream: Int32, position: Int64)], _ session: PostgresSession
+    ) throws -> [FoldFact] {
+        var streams = BinaryArray(.int4)
+        var positions = BinaryArray(.int8)
+        for message in messages {
+            streams.append(int4: message.stream)
+            positions.append(int8: message.position)
+        }
+        return try session.execute(facts, [.array(streams), .array(positions)]).map { row in
+            FoldFact(
+                record: try JournalReader.record(row.bytes(4)), identity: ShortHash(row.uuid(3)),
+                coordinates: FactCoordinates(stream: row.int4(0), position: row.int8(1), record: row.int2(2)))
+        }
+    }
+
+    private static func write(
+        _ candidates: [Candidate], _ stream: inout OwnStream, _ stamp: CommitStamp, _ session: PostgresSession
+    ) throws {
+        var places = BinaryArray(.int8)
+        var streams = BinaryArray(.int4)
+        var positions = BinaryArray(.int8)
+        var kinds = BinaryArray(.text)
+        var codes = BinaryArray(.text)
+        var reasons = BinaryArray(.text)
+        for candidate in candidates {
+            let kind = candidate.isResolvable ? "resolved" : "refused"
+            places.append(
+                int8: stream.add(
+                    headers: [
+                        ("decision", "message.\(kind)"), ("stream", String(candidate.stream)),
+                        ("position", String(candidate.position)),
+                    ], value: [], stamp: stamp))
+            streams.append(int4: candidate.stream)
+            positions.append(int8: candidate.position)
+            kinds.append(text: kind)
+            if candidate.isResolvable { codes.appendNull() } else { codes.append(text: RejectionCode.unresolved.rawValue) }
+            reasons.append(
+                text: candidate.isResolvable ? "the plan has what it waited for" : "it waited too long for the plan")
+        }
+        try stream.write(stamp, session)
+        try session.execute(
+            insert,
+            [
+                .int8(stamp.number), .array(places), .array(streams), .array(positions), .array(kinds), .array(codes),
+                .array(reasons),
+            ])
+        try session.execute(unpark, [.array(streams), .array(positions)])
+    }
+}
