@@ -104,7 +104,7 @@ struct StatementTests {
 
     @Test("a million rows stream through bounded memory")
     func streaming() async throws {
-        let series = Statement("SELECT n, repeat('x', 100) FROM generate_series(1, $1::int8) AS n")
+        let series = Statement("SELECT generate_series(1, $1::int8), repeat('x', 100)")
 
         try await TestDatabase.withConnection { connection in
             let (sum, growth) = try await connection.run { session in
@@ -126,7 +126,7 @@ struct StatementTests {
     @Test("a stream given up halfway leaves the session usable")
     func streamGivenUp() async throws {
         struct Enough: Error {}
-        let series = Statement("SELECT n FROM generate_series(1, 100000000) AS n")
+        let series = Statement("SELECT generate_series(1, 100000000)")
 
         try await TestDatabase.withConnection { connection in
             try await connection.run { session in

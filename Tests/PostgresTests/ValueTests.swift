@@ -48,7 +48,7 @@ struct ValueTests {
         let compare = Statement(
             """
             SELECT $1 = DATE '2026-03-01', $2 = TIMESTAMPTZ '2000-01-02 00:00:00.000001Z',
-                   $3 = UUID '00000000-0000-0001-ffff-ffffffffffff', $4 = '{"a": [1]}'::jsonb
+                   $3 = UUID '00000000-0000-0001-ffff-000000000002', $4 = '{"a": [1]}'::jsonb
             """)
 
         let row = try await TestDatabase.withConnection { connection in
@@ -56,14 +56,13 @@ struct ValueTests {
                 try session.execute(
                     compare,
                     [
-                        .date(9556), .timestamp(86_400_000_001), .uuid(1, 0xFFFF_FFFF_FFFF_FFFF >> 0),
+                        .date(9556), .timestamp(86_400_000_001), .uuid(1, 0xFFFF_0000_0000_0002),
                         .jsonb(Array("{\"a\":[1]}".utf8)),
                     ])[0]
             }
         }
 
-        #expect(row.bool(0) && row.bool(1) && row.bool(3))
-        #expect(!row.bool(2))
+        #expect((0..<4).map { row.bool($0) } == [true, true, true, true])
     }
 
     @Test("NULL is bound and read for every type")
