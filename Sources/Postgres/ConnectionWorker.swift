@@ -102,7 +102,7 @@ final class ConnectionWorker: Sendable {
         let session: PostgresSession
         do {
             if abandonment.isRaised { throw PostgresError.abandoned }
-            if let open, open.isAlive {
+            if let open, open.isAlive() {
                 session = open
             } else {
                 session = PostgresSession(try Link.connect(configuration, abandonment))

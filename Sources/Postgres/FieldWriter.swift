@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Values in PostgreSQL's binary form, each a 32-bit length and its bytes, in one growing buffer.
 ///
 /// The buffer is an array that is kept longer than what is used of it, so that a value is one check and one store.
@@ -117,6 +119,11 @@ struct FieldWriter: Sendable {
     @inline(never)
     private mutating func enlarge() {
         let length = max(1024, count + count / 2)
-        storage.append(contentsOf: repeatElement(0, count: length - storage.count))
+        storage = [UInt8](unsafeUninitializedCapacity: length) { bytes, initialized in
+            guard let base = bytes.baseAddress else { return }
+            storage.withUnsafeBytes { UnsafeMutableRawBufferPointer(bytes).copyMemory(from: $0) }
+            memset(base + storage.count, 0, length - storage.count)
+            initialized = length
+        }
     }
 }

@@ -35,6 +35,7 @@ package final class PostgresConnection: Sendable {
     /// one. Cancelling the task has no effect on the database: `cancel()` and `abandon()` do.
     ///
     /// - Throws: what `body` throws, or `PostgresError` when there is no connection.
+    @discardableResult
     package func run<T: Sendable>(_ body: @escaping @Sendable (PostgresSession) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<T, any Error>) in
             // The worker calls a job exactly once, so the continuation is resumed exactly once.
@@ -43,6 +44,7 @@ package final class PostgresConnection: Sendable {
     }
 
     /// Runs `body` like `run` while the calling thread waits; for command-line tools and threads of one's own.
+    @discardableResult
     package func runBlocking<T>(_ body: (PostgresSession) throws -> T) throws -> T {
         precondition(!worker.isOnOwnThread, "a connection's thread can't wait for itself")
         return try withoutActuallyEscaping(body) { body in

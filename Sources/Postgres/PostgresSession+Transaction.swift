@@ -22,6 +22,7 @@ extension PostgresSession {
     ///
     /// - Throws: what `body` throws; `PostgresError.commitUnknown` when the connection is lost, abandoned or out of time
     ///   while COMMIT is under way: then the caller must look in the database before it repeats anything.
+    @discardableResult
     package func transaction<T>(
         isolation: TransactionIsolation = .readCommitted, _ body: () throws -> T
     ) throws -> T {

@@ -33,8 +33,18 @@ package final class PostgresSession {
     package var backendPID: Int32 { PQbackendPID(link.connection) }
 
     /// Whether the server has not gone away while nobody was using the session, as far as can be told without asking it.
-    var isAlive: Bool {
-        !link.isBroken && PQconsumeInput(link.connection) == 1 && PQstatus(link.connection) == CONNECTION_OK
+    ///
+    /// A server that ends an idle session sends its reason first, so reading goes on until the end of file shows.
+    func isAlive() -> Bool {
+        do {
+            for _ in 0..<16 {
+                guard try link.poll(POLLIN, milliseconds: 0) != 0 else { break }
+                try link.consumeInput()
+            }
+        } catch {
+            return false
+        }
+        return !link.isBroken && PQstatus(link.connection) == CONNECTION_OK
     }
 
     /// Lends the session for the duration of `body` and returns whether it may be lent again.
