@@ -59,17 +59,13 @@ final class BrokerInstance: Sendable {
     }
 
     private func run(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = launcher
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: bytes, as: UTF8.self)
+        let log = directory.appendingPathComponent("launcher.log").path
+        let output = open(log, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+        defer { close(output) }
+        let pid = try Self.spawn([launcher.path] + arguments, input: -1, output: output)
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) == -1, errno == EINTR {}
+        return (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
     }
 
     /// Starts the reaper and returns the write end that keeps it waiting.
@@ -78,20 +74,45 @@ final class BrokerInstance: Sendable {
         guard pipe(&ends) == 0 else { throw TestBroker.Failure.didNotStart("no pipe for the reaper") }
         // Close-on-exec, so that no other child of this process keeps the reaper waiting.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let reaper = Process()
-        reaper.executableURL = URL(fileURLWithPath: "/bin/sh")
+        defer { close(ends[0]) }
         // Without a process id a start is still under way, which is given time to write it.
-        // A Ctrl-C at the terminal reaches the reaper too and is not to end it before its work.
         let script = """
-            trap '' INT TERM HUP; read -r _; [ -d "$1" ] || exit 0; \
-            [ -f "$1/pid" ] || sleep 10; \
+            read -r _; [ -d "$1" ] || exit 0; [ -f "$1/pid" ] || sleep 10; \
             if [ -f "$1/pid" ]; then kill -9 "$(cat "$1/pid")"; fi; rm -rf "$1"
             """
-        reaper.arguments = ["-c", script, "reaper", directory.path]
-        reaper.standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
-        reaper.standardOutput = FileHandle.nullDevice
-        reaper.standardError = FileHandle.nullDevice
-        try reaper.run()
+        _ = try spawn(["/bin/bash", "-c", script, "reaper", directory.path], input: ends[0], output: -1)
         return ends[1]
+    }
+
+    /// Starts a program in a process group of its own, so that a Ctrl-C at the terminal does not reach it.
+    ///
+    /// Not Foundation's `Process`: that one waits until every descendant has closed what it inherited, and a broker is
+    /// a descendant that stays. Descriptors above 2 are closed for the same reason; -1 stands for `/dev/null`.
+    private static func spawn(_ command: [String], input: Int32, output: Int32) throws -> pid_t {
+        let closing = #"for f in /proc/$$/fd/*; do n=${f##*/}; ((n > 2)) && eval "exec $n>&-"; done; exec "$@""#
+        let arguments: [UnsafeMutablePointer<CChar>?] = (["/bin/bash", "-c", closing, "spawn"] + command).map {
+            strdup($0)
+        }
+        defer { for argument in arguments { free(argument) } }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (descriptor, target) in [(input, STDIN_FILENO), (output, STDOUT_FILENO), (output, STDERR_FILENO)] {
+            if descriptor >= 0 {
+                posix_spawn_file_actions_adddup2(&actions, descriptor, target)
+            } else {
+                posix_spawn_file_actions_addopen(&actions, target, "/dev/null", O_RDWR, 0)
+            }
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        posix_spawnattr_setpgroup(&attributes, 0)
+        var pid: pid_t = 0
+        guard posix_spawn(&pid, "/bin/bash", &actions, &attributes, arguments + [nil], environ) == 0 else {
+            throw TestBroker.Failure.didNotStart("\(command[0]) could not be run")
+        }
+        return pid
     }
 }
