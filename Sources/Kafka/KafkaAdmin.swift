@@ -82,7 +82,7 @@ package final class KafkaAdmin: Sendable {
         }
     }
 
-    /// A topic's settings by name, defaults included: `cleanup.policy`, `retention.ms`, `max.message.bytes` …
+    /// A topic's settings by name, defaults included, such as `cleanup.policy` and `retention.ms`.
     package func topicConfiguration(_ name: String, timeoutMilliseconds: Int) throws(KafkaError) -> [String: String] {
         let client = try handle.enter()
         defer { handle.leave() }

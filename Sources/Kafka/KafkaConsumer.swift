@@ -85,7 +85,9 @@ package final class KafkaConsumer: Sendable {
         }
     }
 
-    /// Moves positions: assigns the whole list again. Every partition of the assignment is to be named.
+    /// Moves positions: assigns the whole list again.
+    ///
+    /// Every partition of the assignment is to be named.
     package func reassign(_ positions: [(TopicPartition, offset: Int64)]) throws(KafkaError) {
         try assign(positions)
     }

@@ -45,11 +45,13 @@ extension KafkaError {
     /// `rd_kafka_error_destroy` frees the strings, so they are copied first.
     init(consuming error: OpaquePointer) {
         defer { rd_kafka_error_destroy(error) }
+        let code = KafkaErrorCode(rawValue: rd_kafka_error_code(error).rawValue)
         self.init(
-            code: KafkaErrorCode(rawValue: rd_kafka_error_code(error).rawValue),
+            code: code,
             message: String(cString: rd_kafka_error_string(error)),
             isFatal: rd_kafka_error_is_fatal(error) != 0,
-            isRetriable: rd_kafka_error_is_retriable(error) != 0,
+            // A full queue is not marked by librdkafka, though its manual says to poll and try again.
+            isRetriable: rd_kafka_error_is_retriable(error) != 0 || code == .queueFull,
             requiresAbort: rd_kafka_error_txn_requires_abort(error) != 0)
     }
 

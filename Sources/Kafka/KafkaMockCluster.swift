@@ -90,7 +90,9 @@ package final class KafkaMockCluster: Sendable {
             rd_kafka_mock_broker_set_rtt(pointers.cluster, broker, Int32(clamping: milliseconds)))
     }
 
-    /// Stops the cluster. Its clients are to be closed first.
+    /// Stops the cluster.
+    ///
+    /// Its clients are to be closed first.
     package func close() {
         let isFirst = isClosed.withLock { isClosed in
             defer { isClosed = true }

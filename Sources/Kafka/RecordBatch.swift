@@ -84,7 +84,9 @@ package struct RecordBatch: Sendable {
         arena.append(contentsOf: repeatElement(0, count: grown - arena.count))
     }
 
-    /// Copies bytes behind the last used one and returns where they lie. Room must have been reserved.
+    /// Copies bytes behind the last used one and returns where they lie.
+    ///
+    /// Room must have been reserved.
     mutating func append(_ bytes: UnsafeRawBufferPointer) -> Range<Int> {
         let start = byteCount
         precondition(start + bytes.count + Self.paddingBytes <= arena.count, "bytes without room reserved")
@@ -97,7 +99,9 @@ package struct RecordBatch: Sendable {
         return start..<byteCount
     }
 
-    /// Writes a length as four bytes, big end first. Room must have been reserved.
+    /// Writes a length as four bytes, big end first.
+    ///
+    /// Room must have been reserved.
     mutating func append(length: UInt32) {
         withUnsafeBytes(of: length.bigEndian) { _ = append($0) }
     }
