@@ -1,0 +1,218 @@
+import ParapluModel
+
+/// Why bytes are not a state: they were damaged, or another version wrote them.
+package enum ActionStateDecodingError: Error, Hashable, Sendable {
+    /// The bytes are of a version that this one doesn't know; fold the action's facts again.
+    case unknownVersion(UInt8)
+    /// The bytes end too early.
+    case truncated
+    /// A value at this offset is none that `encode(into:)` writes.
+    case invalid(offset: Int)
+}
+
+extension ActionState {
+    /// The version of the byte form, which is its first byte.
+    private static let version: UInt8 = 1
+
+    /// Appends the state's canonical byte form: equal states have equal bytes, and only those.
+    ///
+    /// Version, then which optional parts follow, then the parts; numbers are little-endian, texts have one byte of
+    /// length before them, lists two bytes of count. About 100 bytes, and 20 per reported milestone.
+    ///
+    /// - Precondition: no list is longer than 65,535; the plan bounds them far lower.
+    package func encode(into bytes: inout [UInt8]) {
+        bytes.append(ActionState.version)
+        bytes.append((lastKey == nil ? 0 : 1) | (holderAsOf == nil ? 0 : 2) | (progress == nil ? 0 : 4))
+        if let lastKey {
+            append(lastKey.asOf.daysSince2000, to: &bytes)
+            append(lastKey.order, to: &bytes)
+            append(lastKey.identityHigh, to: &bytes)
+            append(lastKey.identityLow, to: &bytes)
+        }
+        if let holderAsOf { append(holderAsOf.daysSince2000, to: &bytes) }
+        if let progress {
+            bytes.append(progress.lifecycle.stateCode)
+            bytes.append(progress.rating.stateCode)
+            append(progress.reasons, to: &bytes)
+            append(progress.reporter.rawValue, to: &bytes)
+        }
+        append(UInt16(milestones.count), to: &bytes)
+        for milestone in milestones {
+            append(milestone.milestone.rawValue, to: &bytes)
+            let dates: UInt8 = (milestone.due == nil ? 0 : 16) | (milestone.dueBefore == nil ? 0 : 32)
+            bytes.append(milestone.status.stateCode | dates)
+            append(milestone.asOf.daysSince2000, to: &bytes)
+            if let due = milestone.due { append(due.daysSince2000, to: &bytes) }
+            if let dueBefore = milestone.dueBefore { append(dueBefore.daysSince2000, to: &bytes) }
+        }
+        append(UInt16(today.count), to: &bytes)
+        for record in today {
+            append(UInt16(bitPattern: record.kind), to: &bytes)
+            append(record.reporter.rawValue, to: &bytes)
+            append(record.item, to: &bytes)
+            append(record.order, to: &bytes)
+            append(record.identityHigh, to: &bytes)
+            append(record.identityLow, to: &bytes)
+        }
+    }
+
+    /// The state of a byte form.
+    ///
+    /// - Throws: `ActionStateDecodingError` for anything that `encode(into:)` doesn't write, bytes behind it included.
+    package init(decoding bytes: [UInt8]) throws(ActionStateDecodingError) {
+        var reader = StateReader(bytes: bytes)
+        let version = try reader.byte()
+        guard version == ActionState.version else { throw .unknownVersion(version) }
+        let parts = try reader.byte()
+        guard parts < 8 else { throw reader.invalid }
+        self.init()
+        if parts & 1 != 0 {
+            lastKey = FactKey(
+                asOf: try reader.date(), order: try reader.integer(), identityHigh: try reader.integer(),
+                identityLow: try reader.integer())
+        }
+        if parts & 2 != 0 { holderAsOf = try reader.date() }
+        if parts & 4 != 0 {
+            guard let lifecycle = Lifecycle(stateCode: try reader.byte()) else { throw reader.invalid }
+            guard let rating = DeliveryRating(stateCode: try reader.byte()) else { throw reader.invalid }
+            let reasons: UInt16 = try reader.integer()
+            guard reasons < 1 << 10 else { throw reader.invalid }
+            guard let reporter = OrganisationID(try reader.text()) else { throw reader.invalid }
+            progress = ReportedProgress(lifecycle: lifecycle, rating: rating, reasons: reasons, reporter: reporter)
+        }
+        let milestoneCount: UInt16 = try reader.integer()
+        for _ in 0..<milestoneCount {
+            let milestone = try reader.milestone()
+            if let last = milestones.last, last.milestone >= milestone.milestone { throw reader.invalid }
+            milestones.append(milestone)
+        }
+        let recordCount: UInt16 = try reader.integer()
+        for _ in 0..<recordCount {
+            let record = try reader.dayRecord()
+            if let last = today.last, !last.slotPrecedes(record) { throw reader.invalid }
+            today.append(record)
+        }
+        guard reader.isAtEnd else { throw reader.invalid }
+    }
+}
+
+private func append(_ number: some FixedWidthInteger, to bytes: inout [UInt8]) {
+    withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+}
+
+private func append(_ text: String, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(text.utf8.count))
+    bytes.append(contentsOf: text.utf8)
+}
+
+/// Reads a state's byte form from front to back.
+private struct StateReader {
+    let bytes: [UInt8]
+    var offset = 0
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    var isAtEnd: Bool { offset == bytes.count }
+    var invalid: ActionStateDecodingError { .invalid(offset: offset) }
+
+    mutating func byte() throws(ActionStateDecodingError) -> UInt8 {
+        guard offset < bytes.count else { throw .truncated }
+        offset += 1
+        return bytes[offset - 1]
+    }
+
+    mutating func integer<Number: FixedWidthInteger>() throws(ActionStateDecodingError) -> Number {
+        let width = Number.bitWidth / 8
+        guard bytes.count - offset >= width else { throw .truncated }
+        let number = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Number.self) }
+        offset += width
+        return Number(littleEndian: number)
+    }
+
+    mutating func date() throws(ActionStateDecodingError) -> CalendarDate {
+        CalendarDate(daysSince2000: try integer())
+    }
+
+    /// A text of the shape of an identifier, or empty.
+    mutating func text() throws(ActionStateDecodingError) -> String {
+        let count = Int(try byte())
+        guard bytes.count - offset >= count else { throw .truncated }
+        let utf8 = bytes[offset..<offset + count]
+        guard utf8.isEmpty || isIdentifier(utf8: utf8) else { throw invalid }
+        offset += count
+        return String(decoding: utf8, as: UTF8.self)
+    }
+
+    mutating func milestone() throws(ActionStateDecodingError) -> ActionState.ReportedMilestone {
+        guard let id = MilestoneID(try text()) else { throw invalid }
+        let code = try byte()
+        guard code < 64, let status = MilestoneStatus(stateCode: code & 15) else { throw invalid }
+        let asOf = try date()
+        let due = code & 16 == 0 ? nil : try date()
+        let dueBefore = code & 32 == 0 ? nil : try date()
+        return ActionState.ReportedMilestone(
+            milestone: id, status: status, asOf: asOf, due: due, dueBefore: dueBefore)
+    }
+
+    mutating func dayRecord() throws(ActionStateDecodingError) -> ActionState.DayRecord {
+        let kind: UInt16 = try integer()
+        guard RecordKind(code: Int16(bitPattern: kind)) != nil else { throw invalid }
+        guard let reporter = OrganisationID(try text()) else { throw invalid }
+        return ActionState.DayRecord(
+            reporter: reporter, kind: Int16(bitPattern: kind), item: try text(), order: try integer(),
+            identityHigh: try integer(), identityLow: try integer())
+    }
+}
+
+// The codes below are never given to another case, because states are kept.
+
+extension Lifecycle {
+    fileprivate var stateCode: UInt8 {
+        switch self {
+        case .notStarted: 1
+        case .underWay: 2
+        case .paused: 3
+        case .reportedComplete: 4
+        case .complete: 5
+        case .stopped: 6
+        case .unknown: 7
+        }
+    }
+
+    fileprivate init?(stateCode: UInt8) {
+        guard let value = Lifecycle.allCases.first(where: { $0.stateCode == stateCode }) else { return nil }
+        self = value
+    }
+}
+
+extension DeliveryRating {
+    fileprivate var stateCode: UInt8 {
+        switch self {
+        case .green: 1
+        case .amber: 2
+        case .red: 3
+        case .grey: 4
+        }
+    }
+
+    fileprivate init?(stateCode: UInt8) {
+        guard let value = DeliveryRating.allCases.first(where: { $0.stateCode == stateCode }) else { return nil }
+        self = value
+    }
+}
+
+extension MilestoneStatus {
+    fileprivate var stateCode: UInt8 {
+        switch self {
+        case .planned: 1
+        case .reportedReached: 2
+        case .reached: 3
+        case .dropped: 4
+        }
+    }
+
+    fileprivate init?(stateCode: UInt8) {
+        guard let value = MilestoneStatus.allCases.first(where: { $0.stateCode == stateCode }) else { return nil }
+        self = value
+    }
+}

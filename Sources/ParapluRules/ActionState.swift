@@ -1,0 +1,201 @@
+package import ParapluModel
+
+/// The accumulator of one action's fold, after its facts in the order of their keys.
+///
+/// It holds what was reported, not what follows from it, and none of the plan's dates: `row` brings those in. What does
+/// depend on the plan is which facts took part: roles and the existence of organisations at each fact's as-of, and
+/// which milestones there are. So a state belongs to the plan it was folded with; under another plan, fold again with
+/// `timeline(of:facts:organisations:settings:)`.
+package struct ActionState: Hashable, Sendable {
+    /// The key of the last fact applied, effective or not.
+    package internal(set) var lastKey: FactKey?
+    /// The latest day of which a holder reported, on the action or on a milestone: the holder's clock.
+    package internal(set) var holderAsOf: CalendarDate?
+    /// The holder's latest word on the action.
+    var progress: ReportedProgress?
+    /// The holder's latest word on each milestone it reported on, sorted by milestone.
+    var milestones: [ReportedMilestone] = []
+    /// The records that count among those as of `lastKey`'s day, one per slot, sorted by slot.
+    var today: [DayRecord] = []
+
+    /// The state of an action on which nothing was reported.
+    package init() {}
+
+    /// What the holder last said of the action.
+    struct ReportedProgress: Hashable, Sendable {
+        var lifecycle: Lifecycle
+        var rating: DeliveryRating
+        /// The holder's reasons, as bits of `ReasonCode`'s position in its list.
+        var reasons: UInt16
+        var reporter: OrganisationID
+    }
+
+    /// What the holder last said of a milestone.
+    struct ReportedMilestone: Hashable, Sendable {
+        var milestone: MilestoneID
+        var status: MilestoneStatus
+        /// The as-of of that report.
+        var asOf: CalendarDate
+        /// The latest date on which it is due, where a report moved it.
+        var due: CalendarDate?
+        /// `due` as reports of earlier days left it: what stands when a record of the same day is superseded.
+        var dueBefore: CalendarDate?
+    }
+
+    /// A record of the last day, by its slot: reporter, kind and item.
+    struct DayRecord: Hashable, Sendable {
+        var reporter: OrganisationID
+        var kind: Int16
+        /// The milestone, or empty.
+        var item: String
+        var order: Int64
+        var identityHigh: UInt64
+        var identityLow: UInt64
+    }
+
+    /// What became of a fact.
+    package struct Application: Hashable, Sendable {
+        /// How the fact takes part, so far: a later one of the same slot and day supersedes it.
+        package var disposition: Disposition
+        /// Whether the action's row from the fact's as-of on is another than before it.
+        package var changed: Bool
+        /// The key of the fact that this one supersedes, whose disposition is now `superseded`.
+        package var supersededKey: FactKey?
+    }
+
+    /// Applies the next fact, and returns what became of it.
+    ///
+    /// - Precondition: the fact is of this action, and its key is greater than `lastKey`. One that came late is folded
+    ///   in with `timeline(of:facts:organisations:settings:)`.
+    package mutating func apply(
+        _ fact: Fact, plan: PlannedAction, organisations: OrganisationLookup
+    ) -> Application {
+        precondition(fact.record.action == plan.id, "a fact of another action")
+        precondition(fact.key.asOf > .distantPast, "a fact without a day")
+        if let lastKey {
+            precondition(lastKey < fact.key, "facts must be applied in the order of their keys")
+            if lastKey.asOf != fact.key.asOf { today.removeAll(keepingCapacity: true) }
+        }
+        lastKey = fact.key
+
+        let disposition = disposition(of: fact.record, plan: plan, organisations: organisations)
+        switch disposition {
+        case .noRole, .ceasedBody, .unknownMilestone, .superseded:
+            return Application(disposition: disposition, changed: false, supersededKey: nil)
+        case .observation:
+            return Application(disposition: disposition, changed: false, supersededKey: occupySlot(of: fact))
+        case .effective:
+            let supersededKey = occupySlot(of: fact)
+            var changed = holderAsOf != fact.key.asOf
+            holderAsOf = fact.key.asOf
+            switch fact.record.content {
+            case .progress(let report):
+                if take(report, from: fact.record.reporter) { changed = true }
+            case .milestone(let report):
+                if take(report, asOf: fact.key.asOf) { changed = true }
+            }
+            return Application(disposition: disposition, changed: changed, supersededKey: supersededKey)
+        }
+    }
+
+    /// How a record takes part: rules 1 and 8.
+    private func disposition(
+        of record: CanonicalRecord, plan: PlannedAction, organisations: OrganisationLookup
+    ) -> Disposition {
+        switch organisations.existence(of: record.reporter, on: record.asOf) {
+        case .ceased: return .ceasedBody
+        case .unknown: return .noRole
+        case .exists: break
+        }
+        let standing = plan.standing(of: record.reporter, on: record.asOf)
+        if standing == .none { return .noRole }
+        if case .milestone(let report) = record.content,
+            !plan.milestones.contains(where: { $0.id == report.milestone })
+        {
+            return .unknownMilestone
+        }
+        return standing == .holder ? .effective : .observation
+    }
+
+    /// Takes over the holder's word on the action, and returns whether it is another than before.
+    private mutating func take(_ report: ProgressReport, from reporter: OrganisationID) -> Bool {
+        var reasons: UInt16 = 0
+        for reason in report.reasons { reasons |= reason.bit }
+        // Rule 3: "reported complete" is as far as a report brings; an assessment brings it further.
+        let lifecycle = report.lifecycle == .complete ? .reportedComplete : report.lifecycle
+        let taken = ReportedProgress(lifecycle: lifecycle, rating: report.rating, reasons: reasons, reporter: reporter)
+        defer { progress = taken }
+        return taken != progress
+    }
+
+    /// Takes over the holder's word on a milestone, and returns whether it is another than before.
+    private mutating func take(_ report: MilestoneReport, asOf: CalendarDate) -> Bool {
+        // Rule 3, for milestones: "reported reached" is as far as a report brings.
+        let status = report.status == .reached ? .reportedReached : report.status
+        var index = 0
+        while index < milestones.count, milestones[index].milestone != report.milestone {
+            if report.milestone < milestones[index].milestone { break }
+            index += 1
+        }
+        guard index < milestones.count, milestones[index].milestone == report.milestone else {
+            milestones.insert(
+                ReportedMilestone(
+                    milestone: report.milestone, status: status, asOf: asOf, due: report.currentDue, dueBefore: nil),
+                at: index)
+            return true
+        }
+        let before = milestones[index]
+        // The day has one holder, so an earlier record of the same day is superseded, and its date with it.
+        let dueBefore = before.asOf == asOf ? before.dueBefore : before.due
+        milestones[index].status = status
+        milestones[index].asOf = asOf
+        milestones[index].due = report.currentDue ?? dueBefore
+        milestones[index].dueBefore = dueBefore
+        return milestones[index] != before
+    }
+
+    /// Makes the fact the one of its slot on its day, and returns the key of the one that was.
+    private mutating func occupySlot(of fact: Fact) -> FactKey? {
+        let record = DayRecord(
+            reporter: fact.record.reporter, kind: fact.record.kind.code, item: fact.record.item,
+            order: fact.key.order, identityHigh: fact.key.identityHigh, identityLow: fact.key.identityLow)
+        var index = 0
+        while index < today.count, today[index].slotPrecedes(record) { index += 1 }
+        guard index < today.count, !record.slotPrecedes(today[index]) else {
+            today.insert(record, at: index)
+            return nil
+        }
+        let before = today[index]
+        today[index] = record
+        return FactKey(
+            asOf: fact.key.asOf, order: before.order, identityHigh: before.identityHigh,
+            identityLow: before.identityLow)
+    }
+}
+
+extension ActionState.DayRecord {
+    /// Whether the slot comes before the other's; neither does where they are the same.
+    func slotPrecedes(_ other: ActionState.DayRecord) -> Bool {
+        if kind != other.kind { return kind < other.kind }
+        if reporter != other.reporter { return reporter < other.reporter }
+        return item < other.item
+    }
+}
+
+extension ReasonCode {
+    /// The code's own bit in a set of reasons; never given to another code, because states are kept.
+    var bit: UInt16 {
+        switch self {
+        case .capacity: 1 << 0
+        case .funding: 1 << 1
+        case .legislation: 1 << 2
+        case .cooperation: 1 << 3
+        case .dataSharing: 1 << 4
+        case .dependency: 1 << 5
+        case .procurement: 1 << 6
+        case .priority: 1 << 7
+        case .politicalDecision: 1 << 8
+        case .other: 1 << 9
+        }
+    }
+}

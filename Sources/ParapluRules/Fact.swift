@@ -1,0 +1,55 @@
+package import ParapluModel
+
+/// What orders the facts of one action: as-of, then the reporter's order, then the record's identity.
+///
+/// Never arrival. Where two records of one reporter share day and order, or where two reporters meet, the identity decides: it says
+/// nothing of who is right, but every fold sees the same order.
+package struct FactKey: Hashable, Comparable, Sendable {
+    package var asOf: CalendarDate
+    /// The reporter's sequence number, else the source's time (`CanonicalRecord.order`).
+    package var order: Int64
+    package var identityHigh: UInt64
+    package var identityLow: UInt64
+
+    package init(asOf: CalendarDate, order: Int64, identityHigh: UInt64, identityLow: UInt64) {
+        self.asOf = asOf
+        self.order = order
+        self.identityHigh = identityHigh
+        self.identityLow = identityLow
+    }
+
+    package static func < (left: FactKey, right: FactKey) -> Bool {
+        if left.asOf != right.asOf { return left.asOf < right.asOf }
+        if left.order != right.order { return left.order < right.order }
+        if left.identityHigh != right.identityHigh { return left.identityHigh < right.identityHigh }
+        return left.identityLow < right.identityLow
+    }
+}
+
+/// One canonical record with its place in the order of its action's facts.
+package struct Fact: Hashable, Sendable {
+    package let record: CanonicalRecord
+    package let key: FactKey
+
+    /// The fact of a record, with the first 128 bits of its identity's digest as (high, low).
+    package init(record: CanonicalRecord, identity: (UInt64, UInt64)) {
+        self.record = record
+        key = FactKey(
+            asOf: record.asOf, order: record.order, identityHigh: identity.0, identityLow: identity.1)
+    }
+
+    /// Whether both are the same reporter's word on the same thing as of the same day, so that only the later counts.
+    package func sharesSlot(with other: Fact) -> Bool {
+        record.asOf == other.record.asOf && record.kind == other.record.kind
+            && record.reporter == other.record.reporter && record.item == other.record.item
+    }
+}
+
+/// Whether one of the facts supersedes this one at every valid time: the outcome `stale`.
+///
+/// True where the same reporter said something later in order of the same item as of the same day. Reporter and day
+/// decide about roles, so both have the same standing under any plan: the earlier one can never count. Facts of other
+/// actions must not be among those given.
+package func isSuperseded(_ fact: Fact, by facts: [Fact]) -> Bool {
+    facts.contains { $0.key > fact.key && $0.sharesSlot(with: fact) }
+}

@@ -1,0 +1,58 @@
+package import ParapluModel
+
+/// The organisations of a plan by identifier, and whether they exist on a day.
+package struct OrganisationLookup: Hashable, Sendable {
+    private let organisations: [OrganisationID: Organisation]
+
+    package init(_ organisations: [OrganisationID: Organisation]) {
+        self.organisations = organisations
+    }
+
+    package init(_ organisations: [Organisation]) {
+        self.init(Dictionary(organisations.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// Whether an organisation exists on a day, and if not, why.
+    package enum Existence: Hashable, Sendable {
+        case exists
+        case ceased
+        /// It begins later, or the plan doesn't know it.
+        case unknown
+    }
+
+    /// Whether the organisation exists on that day.
+    package func existence(of id: OrganisationID, on date: CalendarDate) -> Existence {
+        guard let organisation = organisations[id] else { return .unknown }
+        if let until = organisation.existsUntil, date >= until { return .ceased }
+        return organisation.exists(on: date) ? .exists : .unknown
+    }
+
+    /// The days of the organisation's existence: from the first, up to but not including the second; nil is open.
+    func lifetime(of id: OrganisationID) -> (from: CalendarDate?, until: CalendarDate?)? {
+        organisations[id].map { ($0.existsFrom, $0.existsUntil) }
+    }
+}
+
+/// What a reporter is to an action on a day, and so what its word does.
+enum Standing {
+    case holder, other, none
+}
+
+extension PlannedAction {
+    /// What the organisation is to the action on that day; an organisation with more than one role has the strongest.
+    ///
+    /// The plan has exactly one holder on any day; should it name two, the first of the list is the holder.
+    func standing(of organisation: OrganisationID, on date: CalendarDate) -> Standing {
+        var standing = Standing.none
+        var holderIsKnown = false
+        for role in roles where role.holds(on: date) {
+            if role.role == .actionHolder && !holderIsKnown {
+                if role.organisation == organisation { return .holder }
+                holderIsKnown = true
+            } else if role.organisation == organisation {
+                standing = .other
+            }
+        }
+        return standing
+    }
+}

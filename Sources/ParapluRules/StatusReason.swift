@@ -1,0 +1,119 @@
+package import ParapluModel
+
+/// Why a status is what it is: a stable code, with what it is about.
+///
+/// The cases stand in the order of their texts, so that sorted reasons are sorted texts too.
+package enum StatusReason: Hashable, Sendable {
+    /// A critical milestone is late against its latest date: red.
+    case milestoneCriticalOverdue(MilestoneID)
+    /// A milestone is late by more than the days that are still amber: red.
+    case milestoneLongOverdue(MilestoneID)
+    /// A milestone is late against its latest date: at least amber.
+    case milestoneOverdue(MilestoneID)
+    /// A milestone is late against its first date, which was moved.
+    case milestoneRebaselined(MilestoneID)
+    /// No holder ever reported.
+    case neverReported
+    /// The plan has no holder that exists on the day, so nobody can report.
+    case noHolder
+    /// The holder reported on milestones, and never on the action.
+    case noProgressReport
+    /// The holder's last word is older than the age from which it counts as missing.
+    case reportMissing
+    /// The holder's last word is older than the age from which it is stale.
+    case reportStale
+    /// The holder's own reason.
+    case reported(ReasonCode)
+    /// The action hasn't begun, and its planned start has passed.
+    case startOverdue
+
+    /// The code, without what it is about.
+    package var code: String {
+        switch self {
+        case .milestoneCriticalOverdue: "milestone_critical_overdue"
+        case .milestoneLongOverdue: "milestone_long_overdue"
+        case .milestoneOverdue: "milestone_overdue"
+        case .milestoneRebaselined: "milestone_rebaselined"
+        case .neverReported: "never_reported"
+        case .noHolder: "no_holder"
+        case .noProgressReport: "no_progress_report"
+        case .reportMissing: "report_missing"
+        case .reportStale: "report_stale"
+        case .reported: "reported"
+        case .startOverdue: "start_overdue"
+        }
+    }
+
+    /// What the code is about: a milestone, the holder's own code, or nothing.
+    package var item: String? {
+        switch self {
+        case .milestoneCriticalOverdue(let id), .milestoneLongOverdue(let id), .milestoneOverdue(let id),
+            .milestoneRebaselined(let id):
+            id.rawValue
+        case .reported(let reason): reason.rawValue
+        case .neverReported, .noHolder, .noProgressReport, .reportMissing, .reportStale, .startOverdue: nil
+        }
+    }
+
+    private var rank: UInt8 {
+        switch self {
+        case .milestoneCriticalOverdue: 0
+        case .milestoneLongOverdue: 1
+        case .milestoneOverdue: 2
+        case .milestoneRebaselined: 3
+        case .neverReported: 4
+        case .noHolder: 5
+        case .noProgressReport: 6
+        case .reportMissing: 7
+        case .reportStale: 8
+        case .reported: 9
+        case .startOverdue: 10
+        }
+    }
+}
+
+extension StatusReason: Comparable {
+    package static func < (left: StatusReason, right: StatusReason) -> Bool {
+        let (leftRank, rightRank) = (left.rank, right.rank)
+        guard leftRank == rightRank else { return leftRank < rightRank }
+        return (left.item ?? "") < (right.item ?? "")
+    }
+}
+
+extension StatusReason: CustomStringConvertible {
+    /// The reason as it is published: `milestone_overdue:act-1-01-m1`, `reported:CAPACITEIT`, `report_stale`.
+    package var description: String {
+        guard let item else { return code }
+        return "\(code):\(item)"
+    }
+
+    /// The reason published so, or nil.
+    package init?(_ text: String) {
+        let colon = text.firstIndex(of: ":") ?? text.endIndex
+        let item = colon == text.endIndex ? nil : String(text[text.index(after: colon)...])
+        switch (text[..<colon], item) {
+        case ("milestone_critical_overdue", let item?):
+            guard let id = MilestoneID(item) else { return nil }
+            self = .milestoneCriticalOverdue(id)
+        case ("milestone_long_overdue", let item?):
+            guard let id = MilestoneID(item) else { return nil }
+            self = .milestoneLongOverdue(id)
+        case ("milestone_overdue", let item?):
+            guard let id = MilestoneID(item) else { return nil }
+            self = .milestoneOverdue(id)
+        case ("milestone_rebaselined", let item?):
+            guard let id = MilestoneID(item) else { return nil }
+            self = .milestoneRebaselined(id)
+        case ("never_reported", nil): self = .neverReported
+        case ("no_holder", nil): self = .noHolder
+        case ("no_progress_report", nil): self = .noProgressReport
+        case ("report_missing", nil): self = .reportMissing
+        case ("report_stale", nil): self = .reportStale
+        case ("reported", let item?):
+            guard let reason = ReasonCode(rawValue: item) else { return nil }
+            self = .reported(reason)
+        case ("start_overdue", nil): self = .startOverdue
+        default: return nil
+        }
+    }
+}
