@@ -157,7 +157,7 @@ package struct ProgressFold {
         let ordered = arrived.count == 1 ? arrived : arrived.sorted { $0.fact.key < $1.fact.key }
         for fact in ordered {
             let applied = state.apply(
-                fact.fact, plan: planned, organisations: plan.organisations, settings: settings)
+                fact.fact, plan: planned, organisations: plan.organisations)
             if applied.disposition != .effective { effects.dispositions.append((fact.coordinates, applied.disposition)) }
             if let overtaken = applied.supersededKey { effects.superseded.append(overtaken) }
             guard applied.changed else { continue }

@@ -135,12 +135,13 @@ extension ActionStatus {
 extension RollupContribution {
     package func encode(into bytes: inout [UInt8]) {
         var writer = ByteWriter(bytes: bytes)
-        writer.number(
+        let code: Int32 =
             switch part {
             case .plan: 1
             case .apart: 2
             case .uncounted: 3
-            })
+            }
+        writer.number(code)
         writer.text(lifecycle.rawValue)
         writer.text(rating.rawValue)
         writer.text(dataState.rawValue)
