@@ -1,7 +1,7 @@
 package import Digest
 package import Kafka
-package import ParapluConnectors
-package import ParapluModel
+import ParapluConnectors
+import ParapluModel
 package import ParapluStore
 
 /// Messages of one poll, decoded: what step 7 takes, but for the claims, which are known when it is written.

@@ -1,6 +1,6 @@
-package import Kafka
-package import ParapluModel
-package import ParapluStore
+import Kafka
+import ParapluModel
+import ParapluStore
 
 /// What the ingest knows of its claims, and whether a batch that was read may still be written.
 struct ClaimDesk {

@@ -1,5 +1,5 @@
-package import Digest
-package import Kafka
+import Digest
+import Kafka
 package import ParapluConnectors
 package import ParapluModel
 package import ParapluStore

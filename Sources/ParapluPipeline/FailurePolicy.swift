@@ -1,5 +1,5 @@
-package import Postgres
-package import ParapluStore
+import Postgres
+import ParapluStore
 
 /// What a failure of the store means: tried again, bisected, held, or the end.
 ///

@@ -1,6 +1,6 @@
 import Digest
 package import Kafka
-package import ParapluModel
+import ParapluModel
 package import ParapluRules
 package import ParapluStore
 package import Postgres
@@ -48,7 +48,8 @@ package final class IngestService: Sendable {
 
     private let configuration: Configuration
     private let connection: PostgresConnection
-    private let writer: Mutex<IngestWriter>
+    /// The writer between two batches; while one is written it is on the connection's thread.
+    private let writer: Mutex<IngestWriter?>
     private let thread = WorkThread(name: "ingest")
     private let reader: Mutex<IntakeReader>
     private let draining = Mutex(false)
@@ -282,7 +283,11 @@ package final class IngestService: Sendable {
         return try await connection.run { [self] session in
             session.deadline = .seconds(60)
             try Claims.prepare(session)
-            return try writer.withLock { try $0.apply(batch, session) }
+            guard var writer = writer.withLock({ $0.take() }) else {
+                preconditionFailure("one batch is written at a time")
+            }
+            defer { self.writer.withLock { [writer] in $0 = writer } }
+            return try writer.apply(batch, session)
         }
     }
 

@@ -1,5 +1,6 @@
 package import Digest
 package import Kafka
+import ParapluConnectors
 package import ParapluModel
 package import ParapluStore
 

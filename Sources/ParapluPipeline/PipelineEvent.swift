@@ -1,4 +1,4 @@
-package import Kafka
+import Kafka
 package import ParapluModel
 package import ParapluStore
 

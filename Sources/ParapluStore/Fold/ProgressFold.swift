@@ -9,7 +9,7 @@ package import ParapluRules
 ///
 /// A report that comes in order of valid time continues its action's accumulator. One that comes late, or a new plan
 /// version, computes the action's whole timeline again; the rules guarantee that both give the same.
-package struct ProgressFold {
+package struct ProgressFold: Sendable {
     package var plan: PlanIndex
     package let settings: RuleSettings
     package var actions: [ActionID: ActionProjection] = [:]
