@@ -99,7 +99,7 @@ let package = Package(
             ["ParapluStore", "ParapluModel", "ParapluRules", "Postgres", "ParapluTesting"]),
         tests(
             "ParapluPipelineTests",
-            ["ParapluPipeline", "ParapluTelemetry", "ParapluConnectors", "ParapluStore", "ParapluTesting"]),
+            ["ParapluPipeline", "ParapluConnectors", "ParapluModel", "ParapluRules", "ParapluStore", "ParapluTesting", "Kafka", "Postgres", "Digest"]),
         tests("EndToEndTests", ["ParapluTesting", "Kafka", "Postgres", "JSON", "Digest"]),
     ],
     cxxLanguageStandard: .cxx17

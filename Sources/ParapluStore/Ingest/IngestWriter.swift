@@ -58,9 +58,9 @@ package struct IngestWriter: Sendable {
         """, name: "known_records")
     private static let advance = Statement(
         """
-        UPDATE journal.stream AS s SET next_position = u.next, chain = u.chain, applied = applied + u.applied,
-            duplicate = duplicate + u.duplicate, stale = stale + u.stale, rejected = rejected + u.rejected,
-            parked = parked + u.parked, holes = holes + u.holes, lost = lost + u.lost
+        UPDATE journal.stream AS s SET next_position = u.next, chain = u.chain, applied = s.applied + u.applied,
+            duplicate = s.duplicate + u.duplicate, stale = s.stale + u.stale, rejected = s.rejected + u.rejected,
+            parked = s.parked + u.parked, holes = s.holes + u.holes, lost = s.lost + u.lost
         FROM unnest($1::integer[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
             $8::bigint[], $9::bigint[], $10::bigint[])
             AS u (stream_id, next, chain, applied, duplicate, stale, rejected, parked, holes, lost)
