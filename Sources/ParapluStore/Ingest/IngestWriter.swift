@@ -216,7 +216,8 @@ package struct IngestWriter: Sendable {
         return CalendarDate(daysSince2000: first.date(1))
     }
 
-    private mutating func copyPayloads(of batch: IntakeBatch, on today: CalendarDate, _ session: PostgresSession) throws {
+    private mutating func copyPayloads(of batch: IntakeBatch, on today: CalendarDate, _ session: PostgresSession) throws
+    {
         var buffer = CopyBuffer()
         if preparedMonth != today {
             preparedPayloads.removeAll()
@@ -245,7 +246,9 @@ package struct IngestWriter: Sendable {
     }
 
     /// Reads again what another writer may have changed.
-    private mutating func refresh(_ reading: CommitClock.Reading, _ batch: IntakeBatch, _ session: PostgresSession) throws {
+    private mutating func refresh(_ reading: CommitClock.Reading, _ batch: IntakeBatch, _ session: PostgresSession)
+        throws
+    {
         if trusted != reading.stamp.number - 1 {
             fold.actions.removeAll(keepingCapacity: true)
             fold.rollups = try ProjectionStore.rollups(settings: fold.settings, session)
