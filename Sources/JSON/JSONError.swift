@@ -1,12 +1,12 @@
 /// Bounds on a JSON text, each checked before memory is taken for what exceeds it.
 package struct JSONLimits: Sendable, Equatable {
-    /// The largest text, in bytes: 1 MiB unless told, Kafka's own default for a message. At most 1 GiB.
+    /// The largest text, in bytes: 1 MiB unless told, Kafka's own default for a message; at most 1 GiB.
     package var bytesMax: Int
 
-    /// The deepest nesting of objects and arrays; a value at the root has depth 0, `[]` has depth 1. At most 1,024.
+    /// The deepest nesting of objects and arrays, where `[]` has depth 1; at most 1,024.
     package var depthMax: Int
 
-    /// The most nodes: each value is one, and so is each member's name. At most 2^26.
+    /// The most nodes, where each value is one, and so is each member's name; at most 2^26.
     package var nodesMax: Int
 
     /// Bounds with defaults that fit a message of a few thousand values.
@@ -20,7 +20,9 @@ package struct JSONLimits: Sendable, Equatable {
     }
 }
 
-/// Why a text is not the JSON that we take. Offsets are in bytes from the text's start; contents are never held.
+/// Why a text is not the JSON that we take.
+///
+/// Offsets are in bytes from the text's start; contents are never held.
 package enum JSONError: Error, Equatable, Sendable {
     /// The grammar of RFC 8259 does not allow the byte at `offset`.
     case malformed(offset: Int)

@@ -187,7 +187,9 @@ import Testing
     }
 }
 
-/// A small generator with a seed, so that a failure comes back. Source: Steele, Lea, Flood, 2014.
+/// A small generator with a seed, so that a failure comes back.
+///
+/// - Source: Steele, Lea, Flood, 2014.
 struct SplitMix {
     var state: UInt64
 
