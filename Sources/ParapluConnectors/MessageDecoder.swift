@@ -155,7 +155,9 @@ package final class MessageDecoder {
 
     /// Notes a violation; the path is complete.
     func note(_ code: RejectionCode, _ path: String = "", byteOffset: Int? = nil, expected: String? = nil) {
-        let violation = Violation(code, path: path, byteOffset: byteOffset, expected: expected)
+        let violation = Violation(
+            code, path: code == .personalData && path.isEmpty ? "body" : path, byteOffset: byteOffset,
+            expected: expected)
         if code == .personalData {
             if privacyViolations.count < Rejection.violationsMax, !privacyViolations.contains(violation) {
                 privacyViolations.append(violation)
