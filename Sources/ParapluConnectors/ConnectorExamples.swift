@@ -48,7 +48,7 @@ package enum ConnectorExamples {
         }
         let (connector, findings) = Connector.make(file: file, bytes: bytes)
         guard let connector else { return FeedResult(feed: feed, findings: findings, results: []) }
-        let decoder = MessageDecoder(connector)
+        let decoder = MessageDecoder()
         let examples = folder + "/examples"
         let names = ConnectorFiles.names(in: examples) ?? []
         let results = names.compactMap { name -> Result? in

@@ -78,7 +78,7 @@ extension Connector {
         var buffer = IntakeBuffer()
         let message = ExampleMessage(
             value: bytes, key: key.map { Array($0.utf8) }, headers: headers.map { (name: $0.0, value: $0.1) })
-        let intake = message.decode(self, MessageDecoder(self), into: &buffer)
+        let intake = message.decode(self, MessageDecoder(), into: &buffer)
         let violations = intake.rejection?.violations.map { "\($0.code.rawValue) \($0.path)" } ?? []
         return Received(violations: violations, records: buffer.records[intake.records].map(\.record), intake: intake)
     }

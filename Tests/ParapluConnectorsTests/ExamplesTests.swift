@@ -41,7 +41,7 @@ enum Golden {
             guard let connector = Connector.make(file: folder, bytes: Array(definition)).connector,
                 let message = ExampleMessage(name: name, input: directory + "/" + path, folder: folder)
             else { continue }
-            let (isRejected, json) = ConnectorExamples.outcome(of: message, connector, MessageDecoder(connector))
+            let (isRejected, json) = ConnectorExamples.outcome(of: message, connector, MessageDecoder())
             let ending = isRejected ? ".rejected.json" : ".expected.json"
             guard manager.fileExists(atPath: "\(folder)/\(name)\(ending)") else { continue }
             let object = try JSONSerialization.jsonObject(with: Data(json))

@@ -21,8 +21,7 @@ import Testing
             )
         }
         var random = SeededRandom(seed: 2024)
-        let first = try #require(catalog.connectors.first)
-        let decoder = MessageDecoder(first)
+        let decoder = MessageDecoder()
         let headers: [[(name: String, value: String?)]] = [
             [], [("content-type", "application/cloudevents+json")],
             [

@@ -70,7 +70,9 @@ import Testing
     }
 }
 
-/// A generator with a seed, so that a failure can be repeated. Source: SplitMix64.
+/// A generator with a seed, so that a failure can be repeated.
+///
+/// Source: SplitMix64.
 struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 

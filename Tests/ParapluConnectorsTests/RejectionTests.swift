@@ -138,7 +138,7 @@ import Testing
                   rating: { constant: GRIJS }
             """
         let connector = try feed.connector()
-        let decoder = MessageDecoder(connector)
+        let decoder = MessageDecoder()
         var buffer = IntakeBuffer()
         let good = ExampleMessage(
             value: Array(#"{"items":[{"a":"x","l":"LOOPT"},{"a":"y","l":"LOOPT"}],"d":"2025-05-31"}"#.utf8))
@@ -166,7 +166,7 @@ import Testing
         var buffer = IntakeBuffer()
         let message = ExampleMessage(value: Array(TestFeed.message(["n": "7"]).utf8))
 
-        let intake = message.decode(connector, MessageDecoder(connector), into: &buffer)
+        let intake = message.decode(connector, MessageDecoder(), into: &buffer)
 
         let mapped = try #require(buffer.records[intake.records].first)
         #expect(Array(buffer.bytes[mapped.json]) == CanonicalRecordCodec.bytes(of: mapped.record))
