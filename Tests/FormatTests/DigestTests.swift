@@ -59,11 +59,15 @@ import Testing
         #expect(SHA256Digest.zero.bytes == [UInt8](repeating: 0, count: 32))
     }
 
-    @Test("HMAC-SHA256 gives the first two examples of RFC 4231")
+    @Test("HMAC-SHA256 gives the examples of RFC 4231")
     func keyed() {
         let first = KeyedHash(key: [UInt8](repeating: 0x0b, count: 20)).digest(Array("Hi There".utf8))
         let second = KeyedHash(key: Array("Jefe".utf8)).digest(Array("what do ya want for nothing?".utf8))
 
+        let long = KeyedHash(key: [UInt8](repeating: 0xaa, count: 131))
+            .digest(Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8))
+
+        #expect(long.description == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
         #expect(first.description == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")
         #expect(second.description == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
     }
