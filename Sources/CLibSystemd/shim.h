@@ -1,1 +1,4 @@
+#include <sys/uio.h>
+
 #include <systemd/sd-daemon.h>
+#include <systemd/sd-journal.h>

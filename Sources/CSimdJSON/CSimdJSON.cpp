@@ -1,8 +1,8 @@
 // simdjson's first stage finds every structural character and checks UTF-8, quotes and control characters with vector
 // instructions. What it leaves is a list of offsets, which the second stage here turns into nodes. simdjson's own second
 // stages lose what we must keep: its DOM rounds numbers and forgets offsets, its on-demand reader skips what nobody asks
-// for. The interface used is that of `simdjson::internal::dom_parser_implementation`, public and unchanged from 1.0 to
-// 3.12 and later; https://arxiv.org/abs/1902.08318 describes the stages.
+// for. What is used of `simdjson::internal::dom_parser_implementation` is public in C++, though meant for simdjson itself,
+// and the same in 3.0.1 (Debian 12) and 3.12.3 (Debian 13); https://arxiv.org/abs/1902.08318 describes the stages.
 
 #include "CSimdJSON.h"
 
