@@ -96,10 +96,10 @@ let package = Package(
         tests("ParapluConfigurationTests", ["ParapluConfiguration"]),
         tests(
             "ParapluStoreTests",
-            ["ParapluStore", "ParapluModel", "ParapluRules", "Postgres", "ParapluTesting"]),
+            ["ParapluStore", "ParapluModel", "ParapluRules", "Postgres", "ParapluTesting", "Digest", "JSON"]),
         tests(
             "ParapluPipelineTests",
-            ["ParapluPipeline", "ParapluTelemetry", "ParapluConnectors", "ParapluStore", "ParapluTesting"]),
+            ["ParapluPipeline", "ParapluConnectors", "ParapluModel", "ParapluRules", "ParapluStore", "ParapluTesting", "Kafka", "Postgres", "Digest"]),
         tests("EndToEndTests", ["ParapluTesting", "Kafka", "Postgres", "JSON", "Digest"]),
     ],
     cxxLanguageStandard: .cxx17

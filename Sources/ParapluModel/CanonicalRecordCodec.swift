@@ -1,3 +1,5 @@
+package import JSON
+
 /// The bytes of a canonical record, and back.
 ///
 /// One record has one form: compact JSON, members in a fixed order, nothing absent written as null. So two records are
@@ -162,5 +164,116 @@ extension [UInt8] {
         append(UInt8(ascii: "."))
         append(rest % 1_000_000, digits: 6)
         append(UInt8(ascii: "Z"))
+    }
+}
+
+/// Why bytes are no canonical record: what is missing or wrong, by the member's name.
+package enum CanonicalRecordError: Error, Hashable, Sendable {
+    case notJSON
+    case member(String)
+}
+
+extension CanonicalRecordCodec {
+    /// The record of its canonical bytes.
+    ///
+    /// Reads what `append` wrote, also where a database has put its members in another order; no member may be unknown.
+    ///
+    /// - Parameter parser: a parser to use again.
+    package static func record(
+        from bytes: UnsafeRawBufferPointer, using parser: JSONParser
+    ) throws(CanonicalRecordError) -> CanonicalRecord {
+        let root: JSONNode
+        do throws(JSONError) { root = try parser.parse(bytes).root } catch { throw .notJSON }
+        guard root.kind == .object else { throw .notJSON }
+        let kind = try text(root, "kind").flatMap(RecordKind.init(rawValue:))
+        guard let reporter = try text(root, "reporter").flatMap({ OrganisationID($0) }) else {
+            throw .member("reporter")
+        }
+        guard let action = try text(root, "action").flatMap({ ActionID($0) }) else { throw .member("action") }
+        guard let asOf = try date(root, "as_of") else { throw .member("as_of") }
+        var sequence: Int64?
+        if let node = root["sequence"] {
+            sequence = node.int64
+            if sequence == nil { throw .member("sequence") }
+        }
+        var recorded: Timestamp?
+        if let node = root["recorded_at_source"] {
+            recorded = node.utf8.flatMap { Timestamp(rfc3339: $0) }
+            if recorded == nil { throw .member("recorded_at_source") }
+        }
+        let content: CanonicalRecord.Content
+        let known: Set<String>
+        switch kind {
+        case .progressReported:
+            guard let lifecycle = try text(root, "lifecycle").flatMap(Lifecycle.init(rawValue:)) else {
+                throw .member("lifecycle")
+            }
+            guard let rating = try text(root, "rating").flatMap(DeliveryRating.init(rawValue:)) else {
+                throw .member("rating")
+            }
+            var reasons: [ReasonCode] = []
+            if let list = root["reasons"] {
+                guard list.kind == .array else { throw .member("reasons") }
+                for element in list.elements {
+                    guard let reason = element.string.flatMap(ReasonCode.init(rawValue:)) else {
+                        throw .member("reasons")
+                    }
+                    reasons.append(reason)
+                }
+            }
+            let document = try text(root, "document")
+            if let document, !isIdentifier(utf8: document.utf8) { throw .member("document") }
+            content = .progress(
+                ProgressReport(lifecycle: lifecycle, rating: rating, reasons: reasons, document: document))
+            known = ["lifecycle", "rating", "reasons", "document"]
+        case .milestoneReported:
+            guard let milestone = try text(root, "milestone").flatMap({ MilestoneID($0) }) else {
+                throw .member("milestone")
+            }
+            guard let status = try text(root, "status").flatMap(MilestoneStatus.init(rawValue:)) else {
+                throw .member("status")
+            }
+            content = .milestone(
+                MilestoneReport(
+                    milestone: milestone, status: status, currentDue: try date(root, "current_due"),
+                    reachedOn: try date(root, "reached_on")))
+            known = ["milestone", "status", "current_due", "reached_on"]
+        default:
+            throw .member("kind")
+        }
+        let common: Set<String> = ["kind", "reporter", "action", "as_of", "sequence", "recorded_at_source"]
+        for member in root.members where !common.contains(member.name) && !known.contains(member.name) {
+            throw .member("unknown")
+        }
+        return CanonicalRecord(
+            reporter: reporter, action: action, asOf: asOf, sequence: sequence, recordedAtSource: recorded,
+            content: content)
+    }
+
+    /// The record of its canonical bytes.
+    package static func record(from bytes: [UInt8]) throws(CanonicalRecordError) -> CanonicalRecord {
+        let parser = JSONParser()
+        let result = bytes.withUnsafeBytes { raw -> Result<CanonicalRecord, CanonicalRecordError> in
+            do throws(CanonicalRecordError) {
+                return .success(try record(from: raw, using: parser))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    /// The text of an optional member.
+    private static func text(_ object: JSONNode, _ name: String) throws(CanonicalRecordError) -> String? {
+        guard let node = object[name: name] else { return nil }
+        guard let text = node.string else { throw .member(name) }
+        return text
+    }
+
+    /// The day of an optional member.
+    private static func date(_ object: JSONNode, _ name: String) throws(CanonicalRecordError) -> CalendarDate? {
+        guard let node = object[name: name] else { return nil }
+        guard let date = node.utf8.flatMap({ CalendarDate(iso: $0) }) else { throw .member(name) }
+        return date
     }
 }

@@ -133,14 +133,11 @@ private struct StateReader {
         CalendarDate(daysSince2000: try integer())
     }
 
-    /// A text of the shape of an identifier, or empty.
     mutating func text() throws(ActionStateDecodingError) -> String {
         let count = Int(try byte())
         guard bytes.count - offset >= count else { throw .truncated }
-        let utf8 = bytes[offset..<offset + count]
-        guard utf8.isEmpty || isIdentifier(utf8: utf8) else { throw invalid }
         offset += count
-        return String(decoding: utf8, as: UTF8.self)
+        return String(decoding: bytes[(offset - count)..<offset], as: UTF8.self)
     }
 
     mutating func milestone() throws(ActionStateDecodingError) -> ActionState.ReportedMilestone {
@@ -156,10 +153,14 @@ private struct StateReader {
 
     mutating func dayRecord() throws(ActionStateDecodingError) -> ActionState.DayRecord {
         let kind: UInt16 = try integer()
-        guard RecordKind(code: Int16(bitPattern: kind)) != nil else { throw invalid }
+        guard kind == RecordKind.progressReported.code || kind == RecordKind.milestoneReported.code else {
+            throw invalid
+        }
         guard let reporter = OrganisationID(try text()) else { throw invalid }
+        let item = try text()
+        guard item.isEmpty || MilestoneID(item) != nil else { throw invalid }
         return ActionState.DayRecord(
-            reporter: reporter, kind: Int16(bitPattern: kind), item: try text(), order: try integer(),
+            reporter: reporter, kind: Int16(bitPattern: kind), item: item, order: try integer(),
             identityHigh: try integer(), identityLow: try integer())
     }
 }
@@ -180,8 +181,16 @@ extension Lifecycle {
     }
 
     fileprivate init?(stateCode: UInt8) {
-        guard let value = Lifecycle.allCases.first(where: { $0.stateCode == stateCode }) else { return nil }
-        self = value
+        switch stateCode {
+        case 1: self = .notStarted
+        case 2: self = .underWay
+        case 3: self = .paused
+        case 4: self = .reportedComplete
+        case 5: self = .complete
+        case 6: self = .stopped
+        case 7: self = .unknown
+        default: return nil
+        }
     }
 }
 
@@ -196,8 +205,13 @@ extension DeliveryRating {
     }
 
     fileprivate init?(stateCode: UInt8) {
-        guard let value = DeliveryRating.allCases.first(where: { $0.stateCode == stateCode }) else { return nil }
-        self = value
+        switch stateCode {
+        case 1: self = .green
+        case 2: self = .amber
+        case 3: self = .red
+        case 4: self = .grey
+        default: return nil
+        }
     }
 }
 
@@ -212,7 +226,12 @@ extension MilestoneStatus {
     }
 
     fileprivate init?(stateCode: UInt8) {
-        guard let value = MilestoneStatus.allCases.first(where: { $0.stateCode == stateCode }) else { return nil }
-        self = value
+        switch stateCode {
+        case 1: self = .planned
+        case 2: self = .reportedReached
+        case 3: self = .reached
+        case 4: self = .dropped
+        default: return nil
+        }
     }
 }

@@ -7,13 +7,14 @@ extension ActionState {
     ) -> TimelineRow {
         let evaluation = Evaluation(state: self, plan: plan, organisations: organisations, settings: settings)
         let first = evaluation.status(on: validFrom)
+        let boundaries = evaluation.boundaries(after: validFrom)
         var steps: [TimelineStep] = []
-        var previous = first
-        for date in evaluation.boundaries(after: validFrom) {
-            let status = evaluation.status(on: date)
-            guard status != previous else { continue }
-            steps.append(TimelineStep(from: date, status: status))
-            previous = status
+        steps.reserveCapacity(boundaries.count)
+        var previousDate = validFrom
+        for date in boundaries where date != previousDate {
+            previousDate = date
+            let step = TimelineStep(from: date, status: evaluation.status(on: date))
+            if step.status != steps.last?.status ?? first { steps.append(step) }
         }
         return TimelineRow(validFrom: validFrom, status: first, steps: steps)
     }
@@ -31,6 +32,8 @@ private struct Evaluation {
     let milestones: [Milestone]
     /// Who holds the action when, as far as it exists, in the plan's order.
     let holders: [Holder]
+    /// The holder's own reasons.
+    let reportedReasons: [StatusReason]
     /// The first day on which the holder's word is stale, nil where it never is.
     let staleFrom: CalendarDate?
     /// The first day on which the holder's word counts as missing, nil where it never does.
@@ -74,6 +77,9 @@ private struct Evaluation {
                     existsFrom: lifetime.from, existsUntil: lifetime.until))
         }
         self.holders = holders
+        let reasons = state.progress?.reasons ?? 0
+        reportedReasons =
+            reasons == 0 ? [] : ReasonCode.allCases.filter { reasons & $0.bit != 0 }.map(StatusReason.reported)
         (staleFrom, missingFrom) = Evaluation.ageing(of: state, plan: plan, settings: settings)
     }
 
@@ -109,8 +115,9 @@ private struct Evaluation {
         }
         for milestone in milestones where !milestone.status.isClosed {
             add(milestone.currentDue.adding(days: 1))
-            add(milestone.currentDue.adding(days: settings.longOverdueDays + 1))
-            add(milestone.baselineDue.adding(days: 1))
+            if !milestone.isCritical { add(milestone.currentDue.adding(days: settings.longOverdueDays + 1)) }
+            // A first date that isn't the earlier of the two changes nothing when it passes.
+            if milestone.isMovedBack { add(milestone.baselineDue.adding(days: 1)) }
         }
         add(staleFrom)
         add(missingFrom)
@@ -142,7 +149,7 @@ private struct Evaluation {
             if state.holderAsOf != nil, colour != .grey { status.lastKnownRating = colour }
         }
         giveReasons(on: date, to: &status)
-        status.reasons.sort()
+        if status.reasons.count > 1 { status.reasons.sort() }
         return status
     }
 
@@ -178,6 +185,10 @@ private struct Evaluation {
             let isLate = date > milestone.currentDue
             let isLateAgainstBaseline = date > milestone.baselineDue
             guard isLate || isLateAgainstBaseline else { continue }
+            if status.slips.isEmpty {
+                status.slips.reserveCapacity(milestones.count)
+                status.reasons.reserveCapacity(milestones.count + 4)
+            }
             if isLate {
                 if milestone.isCritical {
                     floor = .red
@@ -212,11 +223,7 @@ private struct Evaluation {
             if state.holderAsOf != nil { status.reasons.append(.noProgressReport) }
             return
         }
-        if progress.reasons != 0 {
-            for reason in ReasonCode.allCases where progress.reasons & reason.bit != 0 {
-                status.reasons.append(.reported(reason))
-            }
-        }
+        status.reasons.append(contentsOf: reportedReasons)
         if progress.lifecycle == .notStarted, let start = plan.plannedStart, date > start {
             status.reasons.append(.startOverdue)
         }

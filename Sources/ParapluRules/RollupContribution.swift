@@ -30,6 +30,22 @@ package struct RollupContribution: Hashable, Sendable {
     /// Whether there is a holder's report, and it is current.
     package var hasCurrentHolderReport: Bool { dataState == .current }
 
+    package init(
+        part: Part, lifecycle: Lifecycle, rating: DeliveryRating, dataState: DataState, isActive: Bool,
+        isCriticalRed: Bool, isDisputed: Bool, isRebaselined: Bool, milestonesAccepted: Int32, milestonesCounted: Int32
+    ) {
+        self.part = part
+        self.lifecycle = lifecycle
+        self.rating = rating
+        self.dataState = dataState
+        self.isActive = isActive
+        self.isCriticalRed = isCriticalRed
+        self.isDisputed = isDisputed
+        self.isRebaselined = isRebaselined
+        self.milestonesAccepted = milestonesAccepted
+        self.milestonesCounted = milestonesCounted
+    }
+
     /// The contribution of an action with that status on that day.
     ///
     /// The planned start's own day is not late yet, as with milestones. An action without a planned start that hasn't

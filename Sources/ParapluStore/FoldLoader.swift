@@ -1,4 +1,5 @@
 package import ParapluModel
+import ParapluRules
 package import Postgres
 
 /// Lends the fold the projections that some facts need.

@@ -88,6 +88,15 @@ package enum ProjectionStore {
         INSERT INTO disposition (stream_id, position, record, commit, disposition)
         SELECT u.s, u.p, u.r, $1, u.d FROM unnest($2::integer[], $3::bigint[], $4::smallint[], $5::text[]) AS u (s, p, r, d)
         """, name: "save_dispositions")
+    private static let saveSuperseded = Statement(
+        """
+        INSERT INTO disposition AS d (stream_id, position, record, commit, disposition)
+        SELECT f.stream_id, f.position, f.record, $1, 'superseded'
+        FROM journal.fact AS f WHERE f.identity = ANY($2)
+            AND NOT EXISTS (SELECT FROM journal.fact AS g WHERE g.identity = f.identity AND g.key_use > f.key_use)
+        ON CONFLICT (stream_id, position, record) DO UPDATE
+            SET disposition = EXCLUDED.disposition, commit = EXCLUDED.commit
+        """, name: "save_superseded")
     private static let saveLate = Statement(
         """
         INSERT INTO finding (stream_id, position, record, commit, code)
@@ -108,7 +117,7 @@ package enum ProjectionStore {
         for id in ids { names.append(text: id.rawValue) }
         var found: [ActionID: ActionProjection] = [:]
         for row in try session.execute(loadActions, [.array(names)]) {
-            guard let state = ActionState(decoding: row.bytes(1)), let published = ActionStatus(decoding: row.bytes(2)),
+            guard let state = try? ActionState(decoding: row.bytes(1)), let published = ActionStatus(decoding: row.bytes(2)),
                 let contribution = RollupContribution(decoding: row.bytes(3))
             else { throw StoreError.unreadableProjection(table: "action_state") }
             found[ActionID(unchecked: row.string(0))] = ActionProjection(
@@ -204,7 +213,7 @@ package enum ProjectionStore {
             buffer.append(int8: row.revision)
             buffer.append(text: status.lifecycle.rawValue)
             buffer.append(text: status.rating.rawValue)
-            buffer.append(text: status.reportedRating.rawValue)
+            if let reported = status.reportedRating { buffer.append(text: reported.rawValue) } else { buffer.appendNull() }
             buffer.append(text: status.dataState.rawValue)
             buffer.append(textArray: status.flags.map(\.rawValue))
             buffer.append(textArray: status.reasons.map(\.description))
@@ -270,6 +279,11 @@ package enum ProjectionStore {
             if codes.count > 0 {
                 try session.execute(saveDispositions, [commit] + ineffective.parameters + [.array(codes)])
             }
+        }
+        if !effects.superseded.isEmpty {
+            var identities = BinaryArray(.uuid)
+            for key in effects.superseded { identities.append(uuidHigh: key.identityHigh, low: key.identityLow) }
+            try session.execute(saveSuperseded, [commit, .array(identities)])
         }
         if !effects.late.isEmpty {
             var late = CoordinateArrays()
@@ -338,7 +352,7 @@ private struct StatusColumns {
         switch change.new {
         case .action(let status):
             words = [
-                status.lifecycle.rawValue, status.rating.rawValue, status.reportedRating.rawValue,
+                status.lifecycle.rawValue, status.rating.rawValue, status.reportedRating?.rawValue,
                 status.dataState.rawValue, status.flags.map(\.rawValue).joined(separator: " "),
                 status.reasons.map(\.description).joined(separator: " "), status.holder?.rawValue,
             ]
@@ -346,7 +360,7 @@ private struct StatusColumns {
         case .rollup(let status):
             words = [
                 status.lifecycle?.rawValue, status.rating?.rawValue, nil, nil, "",
-                status.reasons.map(\.description).joined(separator: " "), nil,
+                status.reasons.map(\.rawValue).joined(separator: " "), nil,
             ]
         }
         for (index, word) in words.enumerated() {

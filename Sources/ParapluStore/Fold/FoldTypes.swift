@@ -50,10 +50,7 @@ package struct FoldFact: Hashable, Sendable {
     package let coordinates: FactCoordinates
 
     package init(record: CanonicalRecord, identity: ShortHash, coordinates: FactCoordinates) {
-        fact = Fact(
-            record: record,
-            key: FactKey(
-                asOf: record.asOf, order: record.order, identityHigh: identity.high, identityLow: identity.low))
+        fact = Fact(record: record, identity: (identity.high, identity.low))
         self.coordinates = coordinates
     }
 }
@@ -123,6 +120,8 @@ package struct FoldEffects: Sendable {
     package var changes: [Change] = []
     /// Dispositions that changed, `effective` among them.
     package var dispositions: [(FactCoordinates, Disposition)] = []
+    /// Facts that a later word of the same reporter about the same day overtook in this commit.
+    package var superseded: [FactKey] = []
     /// Records that came after one of a later day and still changed the past.
     package var late: [FactCoordinates] = []
 

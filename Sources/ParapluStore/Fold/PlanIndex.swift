@@ -11,6 +11,7 @@ package struct PlanIndex: Sendable {
     package let actions: [ActionID: PlannedAction]
     /// The organisations by id, with their existence.
     package let organisations: OrganisationLookup
+    private let organisationIDs: Set<OrganisationID>
     /// The titles of every subject that is rolled up.
     package let titles: [Subject: (nl: String, en: String)]
 
@@ -19,12 +20,14 @@ package struct PlanIndex: Sendable {
         self.plan = plan
         guard let plan else {
             actions = [:]
-            organisations = OrganisationLookup([])
+            organisations = OrganisationLookup([Organisation]())
+            organisationIDs = []
             titles = [:]
             return
         }
         actions = Dictionary(plan.actions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         organisations = OrganisationLookup(plan.organisations)
+        organisationIDs = Set(plan.organisations.map(\.id))
         var titles: [Subject: (nl: String, en: String)] = [
             .programme: (plan.programme.titleNL, plan.programme.titleEN)
         ]
@@ -38,11 +41,18 @@ package struct PlanIndex: Sendable {
         [.programme, .line(action.line)] + action.goals.map { .goal($0) }
     }
 
+    /// Whether the plan has the subject of a parked message: `action/…` or `organisation/…`.
+    package func knows(_ subject: String) -> Bool {
+        if subject.hasPrefix("action/") { return actions[ActionID(unchecked: String(subject.dropFirst(7)))] != nil }
+        guard subject.hasPrefix("organisation/") else { return false }
+        return organisationIDs.contains(OrganisationID(unchecked: String(subject.dropFirst(13))))
+    }
+
     /// What a record names that the plan doesn't have, as subjects of a parked message: `action/…`, `organisation/…`.
     package func missing(for record: CanonicalRecord) -> [String] {
         var missing: [String] = []
         if actions[record.action] == nil { missing.append("action/\(record.action.rawValue)") }
-        if organisations[record.reporter] == nil { missing.append("organisation/\(record.reporter.rawValue)") }
+        if !organisationIDs.contains(record.reporter) { missing.append("organisation/\(record.reporter.rawValue)") }
         return missing
     }
 }

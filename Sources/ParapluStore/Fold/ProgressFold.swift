@@ -9,7 +9,7 @@ package import ParapluRules
 ///
 /// A report that comes in order of valid time continues its action's accumulator. One that comes late, or a new plan
 /// version, computes the action's whole timeline again; the rules guarantee that both give the same.
-package struct ProgressFold {
+package struct ProgressFold: Sendable {
     package var plan: PlanIndex
     package let settings: RuleSettings
     package var actions: [ActionID: ActionProjection] = [:]
@@ -70,6 +70,34 @@ package struct ProgressFold {
         return effects
     }
 
+    /// Announces every subject that was announced before again, as it stands, as the first revision of the stamp's epoch.
+    ///
+    /// All projections must be loaded. What time alone brought meanwhile is the clock's to announce.
+    package mutating func reannounce(_ stamp: CommitStamp) -> FoldEffects {
+        var effects = FoldEffects()
+        for id in actions.keys.sorted() {
+            guard var projection = actions[id] else { continue }
+            advanceRevision(&projection.epoch, &projection.revision, to: stamp.epoch)
+            actions[id] = projection
+            effects.actions.append(id)
+            effects.changes.append(
+                FoldEffects.Change(
+                    subject: .action(id), old: .action(projection.published), new: .action(projection.published),
+                    epoch: projection.epoch, revision: projection.revision, causes: [], causesTotal: 0, cause: .epoch))
+        }
+        for subject in rollups.keys.sorted() {
+            guard var projection = rollups[subject], let published = projection.published else { continue }
+            advanceRevision(&projection.epoch, &projection.revision, to: stamp.epoch)
+            rollups[subject] = projection
+            effects.rollups.append(subject)
+            effects.changes.append(
+                FoldEffects.Change(
+                    subject: subject, old: .rollup(published), new: .rollup(published), epoch: projection.epoch,
+                    revision: projection.revision, causes: [], causesTotal: 0, cause: .epoch))
+        }
+        return effects
+    }
+
     private mutating func foldAction(
         _ planned: PlannedAction, arrived: [FoldFact], history: [FoldFact]?, previousPlan: PlanIndex?,
         stamp: CommitStamp, cause: ChangeCause, effects: inout FoldEffects,
@@ -77,26 +105,27 @@ package struct ProgressFold {
     ) {
         let before = actions[planned.id]
         let previous = previousPlan?.actions[planned.id]
-        var after: ActionState
+        let after: ActionState
         let current: ActionStatus
-        let firstNewRow = effects.newRows.count
-        var rows: [(row: TimelineRow, cause: FactCoordinates?)] = []
+        let rows: [(row: TimelineRow, cause: FactCoordinates?)]
         if let history {
             (after, current, rows) = recompute(
                 planned, arrived: arrived, history: history, known: before == nil ? nil : previousPlan ?? plan,
                 stamp: stamp, effects: &effects)
         } else {
-            let start = before?.state ?? ActionState()
-            (after, current, rows) = advance(planned, from: start, arrived: arrived, stamp: stamp, effects: &effects)
-            if before == nil {
+            guard let before else {
                 preconditionFailure("an action of the plan has a projection since its plan version was applied")
             }
-            if rows.isEmpty, let before {
-                // Nothing but dispositions: the accumulator still moves on.
+            let status: ActionStatus?
+            (after, status, rows) = advance(
+                planned, from: before.state, arrived: arrived, stamp: stamp, effects: &effects)
+            guard let status else {
+                // No word of the holder's: the accumulator moves on, and nothing that is shown.
                 actions[planned.id]?.state = after
-                if before.state != after { effects.actions.append(planned.id) }
+                effects.actions.append(planned.id)
                 return
             }
+            current = status
         }
         var projection =
             before
@@ -143,24 +172,25 @@ package struct ProgressFold {
                 FoldEffects.Row(
                     action: planned.id, row: row, cause: cause, epoch: projection.epoch, revision: projection.revision))
         }
-        precondition(effects.newRows.count >= firstNewRow)
     }
 
     /// Continues the accumulator with facts that come after it in order; every fact's day has come.
     private func advance(
         _ planned: PlannedAction, from start: ActionState, arrived: [FoldFact], stamp: CommitStamp,
         effects: inout FoldEffects
-    ) -> (ActionState, ActionStatus, [(row: TimelineRow, cause: FactCoordinates?)]) {
+    ) -> (ActionState, ActionStatus?, [(row: TimelineRow, cause: FactCoordinates?)]) {
         var state = start
         var rows: [(row: TimelineRow, cause: FactCoordinates?)] = []
         let lastDay = start.lastKey?.asOf
         let ordered = arrived.count == 1 ? arrived : arrived.sorted { $0.fact.key < $1.fact.key }
         for fact in ordered {
-            let (disposition, changed) = state.apply(
-                fact.fact, plan: planned, organisations: plan.organisations, settings: settings)
-            if disposition != .effective { effects.dispositions.append((fact.coordinates, disposition)) }
-            guard changed else { continue }
-            let row = state.row(validFrom: fact.fact.key.asOf, plan: planned, settings: settings)
+            let applied = state.apply(
+                fact.fact, plan: planned, organisations: plan.organisations)
+            if applied.disposition != .effective { effects.dispositions.append((fact.coordinates, applied.disposition)) }
+            if let overtaken = applied.supersededKey { effects.superseded.append(overtaken) }
+            guard applied.changed else { continue }
+            let row = state.row(
+                validFrom: fact.fact.key.asOf, plan: planned, organisations: plan.organisations, settings: settings)
             if rows.last?.row.validFrom == row.validFrom {
                 rows[rows.count - 1] = (row, fact.coordinates)
             } else {
@@ -171,8 +201,7 @@ package struct ProgressFold {
         if let first = rows.first, let lastDay, first.row.validFrom == lastDay {
             effects.closedRows.append((planned.id, lastDay))
         }
-        guard let last = rows.last else { return (state, actions[planned.id]?.published ?? .unreported, rows) }
-        return (state, last.row.status(on: stamp.evaluatedOn), rows)
+        return (state, rows.last?.row.status(on: stamp.evaluatedOn), rows)
     }
 
     /// Computes the whole timeline again, and what of it differs from the one known until now.
@@ -184,13 +213,15 @@ package struct ProgressFold {
         effects: inout FoldEffects
     ) -> (ActionState, ActionStatus, [(row: TimelineRow, cause: FactCoordinates?)]) {
         let facts = history + arrived
-        let (timeline, dispositions, state) = ParapluRules.timeline(
+        let computedTimeline = ParapluRules.timeline(
             of: planned, facts: facts.map(\.fact), organisations: plan.organisations, settings: settings)
+        let (timeline, dispositions) = (computedTimeline.rows, computedTimeline.dispositions)
         for (index, fact) in facts.enumerated() where dispositions[index] != .effective || index < history.count {
             effects.dispositions.append((fact.coordinates, dispositions[index]))
         }
-        let lastKnown = history.map(\.fact.key).max()
-        for fact in arrived where lastKnown.map({ fact.fact.key < $0 }) ?? false {
+        let lastDay = history.map(\.fact.key.asOf).max()
+        for (index, fact) in arrived.enumerated()
+        where dispositions[history.count + index] != .superseded && lastDay.map({ fact.fact.key.asOf < $0 }) ?? false {
             effects.late.append(fact.coordinates)
         }
         var lastOfDay: [CalendarDate: FoldFact] = [:]
@@ -216,7 +247,7 @@ package struct ProgressFold {
         guard let current = timeline.last(where: { $0.validFrom <= stamp.evaluatedOn }) else {
             preconditionFailure("a timeline begins in the distant past")
         }
-        return (state, current.status(on: stamp.evaluatedOn), rows)
+        return (computedTimeline.state, current.status(on: stamp.evaluatedOn), rows)
     }
 
     private mutating func foldRollups(

@@ -5,9 +5,9 @@ package import Postgres
 
 /// Step 7: writes batches, each in one transaction, and keeps the projections at hand between them.
 ///
-/// It belongs to one connection, and is used by one thread at a time. Between two commits of its own it trusts what it
+/// It belongs to one connection. Between two commits of its own it trusts what it
 /// holds; a commit number that isn't the next says that somebody else wrote, and everything is read again.
-package final class IngestWriter {
+package struct IngestWriter: Sendable {
     /// What settles a batch, once and for all.
     package struct Result: Sendable {
         package var stamp: CommitStamp
@@ -58,9 +58,9 @@ package final class IngestWriter {
         """, name: "known_records")
     private static let advance = Statement(
         """
-        UPDATE journal.stream AS s SET next_position = u.next, chain = u.chain, applied = applied + u.applied,
-            duplicate = duplicate + u.duplicate, stale = stale + u.stale, rejected = rejected + u.rejected,
-            parked = parked + u.parked, holes = holes + u.holes, lost = lost + u.lost
+        UPDATE journal.stream AS s SET next_position = u.next, chain = u.chain, applied = s.applied + u.applied,
+            duplicate = s.duplicate + u.duplicate, stale = s.stale + u.stale, rejected = s.rejected + u.rejected,
+            parked = s.parked + u.parked, holes = s.holes + u.holes, lost = s.lost + u.lost
         FROM unnest($1::integer[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
             $8::bigint[], $9::bigint[], $10::bigint[])
             AS u (stream_id, next, chain, applied, duplicate, stale, rejected, parked, holes, lost)
@@ -99,19 +99,22 @@ package final class IngestWriter {
     ///
     /// - Throws: `Refusal`, after which nothing of the batch is written and the caller decides; `PostgresError`; with
     ///   `.commitUnknown` the caller looks at the positions before it repeats anything (F12).
-    package func apply(_ batch: IntakeBatch, _ session: PostgresSession) throws -> Result {
+    package mutating func apply(_ batch: IntakeBatch, _ session: PostgresSession) throws -> Result {
         do {
             let result = try session.transaction { try write(batch, session) }
             trusted = result.stamp.number
             if fold.actions.count > IngestWriter.cachedActionsMax { fold.actions.removeAll() }
             return result
         } catch {
+            // What was prepared is rolled back with the rest.
             trusted = nil
+            preparedPayloads.removeAll()
+            outboxPreparedUntil = 0
             throw error
         }
     }
 
-    private func write(_ batch: IntakeBatch, _ session: PostgresSession) throws -> Result {
+    private mutating func write(_ batch: IntakeBatch, _ session: PostgresSession) throws -> Result {
         let today = try lock(batch.streams, session)
         try copyPayloads(of: batch, on: today, session)
         let reading = try CommitClock.take(session)
@@ -213,7 +216,7 @@ package final class IngestWriter {
         return CalendarDate(daysSince2000: first.date(1))
     }
 
-    private func copyPayloads(of batch: IntakeBatch, on today: CalendarDate, _ session: PostgresSession) throws {
+    private mutating func copyPayloads(of batch: IntakeBatch, on today: CalendarDate, _ session: PostgresSession) throws {
         var buffer = CopyBuffer()
         if preparedMonth != today {
             preparedPayloads.removeAll()
@@ -242,7 +245,7 @@ package final class IngestWriter {
     }
 
     /// Reads again what another writer may have changed.
-    private func refresh(_ reading: CommitClock.Reading, _ batch: IntakeBatch, _ session: PostgresSession) throws {
+    private mutating func refresh(_ reading: CommitClock.Reading, _ batch: IntakeBatch, _ session: PostgresSession) throws {
         if trusted != reading.stamp.number - 1 {
             fold.actions.removeAll(keepingCapacity: true)
             fold.rollups = try ProjectionStore.rollups(settings: fold.settings, session)
@@ -287,7 +290,7 @@ package final class IngestWriter {
     }
 
     /// The facts of the batch that the fold takes, in order, and the past where one came late; marks stale messages.
-    private func foldable(
+    private mutating func foldable(
         _ batch: IntakeBatch, _ decisions: inout [Decision], _ stamp: CommitStamp, _ session: PostgresSession
     ) throws -> (facts: [FoldFact], histories: [ActionID: [FoldFact]]) {
         var facts: [FoldFact] = []
@@ -317,7 +320,7 @@ package final class IngestWriter {
         return (facts, histories)
     }
 
-    private func prepareOutbox(_ stamp: CommitStamp, _ session: PostgresSession) throws {
+    private mutating func prepareOutbox(_ stamp: CommitStamp, _ session: PostgresSession) throws {
         guard stamp.number >= outboxPreparedUntil else { return }
         outboxPreparedUntil = try OutboxStore.prepare(for: stamp.number, session)
     }

@@ -121,6 +121,61 @@ package enum StatusPayload {
         }
     }
 
+    /// A roll-up with the counts behind its colour, the plan's actions first, what is shown apart behind them.
+    static func write(_ status: RollupStatus, in json: inout JSONWriter) {
+        write(status.plan, in: &json)
+        json.member("apart")
+        json.beginObject()
+        write(status.apart, in: &json)
+        json.endObject()
+    }
+
+    private static func write(_ part: RollupPart, in json: inout JSONWriter) {
+        member("lifecycle", part.lifecycle?.rawValue, in: &json)
+        member("rating", part.rating?.rawValue, in: &json)
+        json.member("reasons")
+        strings(part.reasons.map(\.rawValue), in: &json)
+        percent("coverage_percent", part.coveragePercent, in: &json)
+        percent("percent_complete", part.percentComplete, in: &json)
+        let counts = part.counts
+        json.member("counts")
+        json.beginObject()
+        number("total", counts.total, in: &json)
+        number("active", counts.active, in: &json)
+        json.member("lifecycle")
+        json.beginObject()
+        for lifecycle in Lifecycle.allCases {
+            json.member(name: lifecycle.rawValue)
+            json.integer(Int64(counts.count(of: lifecycle)))
+        }
+        json.endObject()
+        json.member("rating")
+        json.beginObject()
+        for rating in DeliveryRating.allCases {
+            json.member(name: rating.rawValue)
+            json.integer(Int64(counts.count(of: rating)))
+        }
+        json.endObject()
+        json.member("data_state")
+        json.beginObject()
+        for state in DataState.allCases {
+            json.member(name: state.rawValue)
+            json.integer(Int64(counts.count(of: state)))
+        }
+        json.endObject()
+        number("disputed", counts.disputed, in: &json)
+        number("rebaselined", counts.rebaselined, in: &json)
+        number("covered", counts.covered, in: &json)
+        number("milestones_accepted", counts.milestonesAccepted, in: &json)
+        number("milestones_counted", counts.milestonesCounted, in: &json)
+        json.endObject()
+    }
+
+    private static func percent(_ name: StaticString, _ value: Int?, in json: inout JSONWriter) {
+        json.member(name)
+        if let value { json.integer(Int64(value)) } else { json.null() }
+    }
+
     private static func describe(_ action: PlannedAction, in json: inout JSONWriter) {
         member("action_id", action.id.rawValue, in: &json)
         member("code", action.code, in: &json)

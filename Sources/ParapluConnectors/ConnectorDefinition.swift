@@ -1,0 +1,297 @@
+package import ParapluModel
+
+/// What a `connector.yaml` says, read but not yet compiled.
+struct ConnectorDefinition {
+    struct Owner {
+        var organisation: OrganisationID
+        /// Nil only in a definition with findings.
+        var oin: OIN?
+        var tooi: TOOI?
+        var principal: String
+    }
+
+    struct Format {
+        var envelope: ConnectorEnvelope = .none
+        var acceptsStructured = false
+        var acceptsBinary = false
+        var bytesMax = 262_144
+        var depthMax = 16
+        var nodesMax = 10_000
+    }
+
+    enum Version {
+        case none
+        case attribute(EventAttribute, accepted: [String])
+        case path(Path, accepted: [String])
+    }
+
+    enum Key {
+        case none
+        case attribute(EventAttribute)
+        case path(Path)
+    }
+
+    /// A declared path, with its place in the file.
+    struct Path: Hashable {
+        /// The members from the document's root; `*` for the elements of an array.
+        var segments: [String]
+        var place: Place
+
+        /// The path as a JSON Pointer.
+        var pointer: String {
+            segments.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
+        }
+
+        static func == (left: Path, right: Path) -> Bool { left.segments == right.segments }
+        func hash(into hasher: inout Hasher) { hasher.combine(segments) }
+    }
+
+    /// A place in the file.
+    struct Place {
+        var line: Int
+        var column: Int
+    }
+
+    /// How a value of the document becomes one of ours.
+    enum Conversion: Equatable {
+        case identifier
+        case shape(DeclaredShape)
+        case text(lengthMax: Int)
+        case codes(list: String, separator: UInt8?)
+        case date(DateForm)
+        case moment
+        case number(NumberRange)
+    }
+
+    enum Condition {
+        case path(Path, values: [String])
+        case attribute(EventAttribute, values: [String])
+    }
+
+    /// An operator with its operands.
+    indirect enum Operand {
+        case path(Path, Conversion)
+        case attribute(EventAttribute, Conversion)
+        case constant(String)
+        case firstOf([Expression])
+        case when(Condition, then: Expression, otherwise: Expression?)
+    }
+
+    struct Expression {
+        var operand: Operand
+        var place: Place
+    }
+
+    struct Field {
+        var target: TargetField
+        var expression: Expression
+        var isRequired: Bool
+    }
+
+    struct Record {
+        /// The kind, or nil for what is known and gives no record.
+        var kind: RecordKind?
+        var each: Path?
+        var condition: Condition?
+        var fields: [Field]
+        var checks: [Field]
+        var place: Place
+    }
+
+    struct CodeList {
+        var name: String
+        var entries: [(source: String, target: String, place: Place)]
+        var place: Place
+    }
+
+    var feed: FeedID
+    var owner: Owner
+    var topic: String
+    var purpose: String
+    var legalBasis: String
+    var retentionMonths: Int
+    var receipts: ReceiptPolicy
+    var offsets: OffsetPolicy
+    var format: Format
+    var eventID: Path?
+    var eventSource: Path?
+    var eventTime: Path?
+    var version: Version
+    var key: Key
+    var identity: IdentityFields
+    var codeLists: [CodeList]
+    var records: [Record]
+    var checks: [Field]
+    var ignored: [Path]
+    /// The actions that the feed may report on; nil for any.
+    var actions: [ActionID]?
+    var kinds: [RecordKind]
+}
+
+/// The envelope around a feed's payload.
+package enum ConnectorEnvelope: String, CaseIterable, Sendable {
+    case cloudEvents = "cloudevents"
+    case none
+}
+
+/// Which messages get a receipt.
+package enum ReceiptPolicy: String, CaseIterable, Sendable {
+    /// Refused and parked ones only.
+    case problems
+    case all
+}
+
+/// What holes between offsets mean in the feed's topic.
+package enum OffsetPolicy: String, CaseIterable, Sendable {
+    /// There are none; a hole is fetched again, and then holds the feed.
+    case dense
+    /// Compaction makes them.
+    case compacted
+    /// Transaction markers make them.
+    case transactional
+}
+
+/// A shape that a connector may declare for a text field, whose values are then no alarm to the privacy scan.
+enum DeclaredShape: String, CaseIterable, Sendable {
+    case oin, uuid, rsin
+    case kvk
+
+    /// Whether the text has the shape.
+    func matches(_ text: UnsafeRawBufferPointer) -> Bool {
+        switch self {
+        case .oin: text.count == 20 && OIN(String(decoding: text, as: UTF8.self)) != nil
+        case .rsin: text.count == 9 && Elfproef.passes(text)
+        case .kvk: text.count == 8 && text.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+        case .uuid:
+            text.count == 36
+                && text.enumerated().allSatisfy { offset, byte in
+                    [8, 13, 18, 23].contains(offset)
+                        ? byte == UInt8(ascii: "-")
+                        : (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66)
+                }
+        }
+    }
+}
+
+/// How a feed writes its days.
+enum DateForm: String, CaseIterable, Sendable {
+    case iso
+    case dayFirst = "dd-mm-yyyy"
+    case compact = "yyyymmdd"
+
+    /// The day, or nil where the text is none in this form.
+    func date(_ text: UnsafeRawBufferPointer) -> CalendarDate? {
+        func number(_ offset: Int, _ count: Int) -> Int? {
+            var value = 0
+            for byte in text[offset..<offset + count] {
+                guard byte >= 0x30, byte <= 0x39 else { return nil }
+                value = value * 10 + Int(byte - 0x30)
+            }
+            return value
+        }
+        let date: CalendarDate?
+        switch self {
+        case .iso:
+            date = CalendarDate(iso: text)
+        case .dayFirst:
+            guard text.count == 10, text[2] == UInt8(ascii: "-"), text[5] == UInt8(ascii: "-"), let day = number(0, 2),
+                let month = number(3, 2), let year = number(6, 4)
+            else { return nil }
+            date = CalendarDate(year: year, month: month, day: day)
+        case .compact:
+            guard text.count == 8, let year = number(0, 4), let month = number(4, 2), let day = number(6, 2) else {
+                return nil
+            }
+            date = CalendarDate(year: year, month: month, day: day)
+        }
+        return date
+    }
+}
+
+/// The members of a canonical record that a connector fills.
+enum TargetField: String, CaseIterable, Sendable {
+    case reporter, action
+    case asOf = "as_of"
+    case sequence
+    case recordedAtSource = "recorded_at_source"
+    case lifecycle, rating, reasons, document
+    case milestone, status
+    case currentDue = "current_due"
+    case reachedOn = "reached_on"
+    /// Validated, and not part of a record.
+    case check
+
+    /// The fields of a kind, by whether it needs them.
+    static func required(in kind: RecordKind) -> [TargetField] {
+        kind == .milestoneReported ? [.action, .milestone, .asOf, .status] : [.action, .asOf, .lifecycle, .rating]
+    }
+
+    /// Whether the field belongs to records of the kind.
+    func belongs(to kind: RecordKind) -> Bool {
+        switch self {
+        case .reporter, .action, .asOf, .sequence, .recordedAtSource: true
+        case .lifecycle, .rating, .reasons, .document: kind == .progressReported
+        case .milestone, .status, .currentDue, .reachedOn: kind == .milestoneReported
+        case .check: false
+        }
+    }
+}
+
+/// A whole-number or decimal range with its unit.
+struct NumberRange: Equatable, Sendable {
+    var unit: String
+    var min: Int64?
+    var max: Int64?
+    /// The most digits behind the decimal point.
+    var decimals: Int
+
+    /// The bounds times ten to the power of `decimals`, as numbers are compared.
+    var scaledMin: Int64? { min.map { scaled($0) } }
+    var scaledMax: Int64? { max.map { scaled($0) } }
+
+    private func scaled(_ bound: Int64) -> Int64 {
+        var value = bound
+        for _ in 0..<decimals {
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            if overflow { return bound < 0 ? .min : .max }
+            value = product
+        }
+        return value
+    }
+}
+
+/// The CloudEvents attributes that are known: the core ones and the documented extensions.
+///
+/// - Source: CloudEvents 1.0.2, its documented extensions, and the NL GOV profile.
+enum EventAttribute: String, CaseIterable, Sendable {
+    case specversion, id, source, type, datacontenttype, dataschema, subject, time
+    case partitionkey, sequence, sequencetype, traceparent, tracestate, dataref, recordedtime, expirytime
+    case correlationid, causationid, dataclassification, dataregulation, datacategory
+
+    /// The number of the attribute, from 0.
+    var index: Int {
+        switch self {
+        case .specversion: 0
+        case .id: 1
+        case .source: 2
+        case .type: 3
+        case .datacontenttype: 4
+        case .dataschema: 5
+        case .subject: 6
+        case .time: 7
+        case .partitionkey: 8
+        case .sequence: 9
+        case .sequencetype: 10
+        case .traceparent: 11
+        case .tracestate: 12
+        case .dataref: 13
+        case .recordedtime: 14
+        case .expirytime: 15
+        case .correlationid: 16
+        case .causationid: 17
+        case .dataclassification: 18
+        case .dataregulation: 19
+        case .datacategory: 20
+        }
+    }
+}

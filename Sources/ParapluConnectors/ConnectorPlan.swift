@@ -1,0 +1,239 @@
+internal import ParapluModel
+
+/// A connector's definition, compiled: flat tables that decoding walks without looking at a name twice.
+///
+/// The declared paths form a tree of shapes. A message's tree is walked once beside it: what the shapes do not know is
+/// refused, what a field needs lands in a slot, and the fields then read their slots.
+struct ConnectorPlan: Sendable {
+    /// A place of the declared document.
+    struct Shape: Sendable {
+        enum Kind: Sendable {
+            /// An object with declared members.
+            case object
+            /// An array whose elements have a shape and records of their own: a scope.
+            case elements(scope: Int)
+            /// A value that fields read.
+            case leaf(slot: Int)
+            /// Known and left out, whatever it holds.
+            case ignored
+        }
+
+        var kind: Kind
+        /// Its members in `members`; at most 64.
+        var members: Range<Int>
+        /// The declared path, with `*` for an element: what violations name.
+        var path: String
+    }
+
+    /// A declared member's name.
+    struct Member: Sendable {
+        /// The name's first eight bytes, the first one lowest, zeros behind.
+        var head: UInt64
+        var count: Int
+        /// All its bytes, for names longer than eight.
+        var name: [UInt8]
+        var shape: Int
+    }
+
+    /// The document's root, or the elements of one array.
+    struct Scope: Sendable {
+        /// The shape of the root or of an element.
+        var shape: Int
+        /// The slot of the array itself; nil for the root.
+        var arraySlot: Int?
+        /// The slots of this scope, at most 64.
+        var slots: Range<Int>
+        var records: [Record]
+        var checks: [Field]
+        /// The slots that are read whatever the records; bit n is slot `slots.lowerBound + n`.
+        var generalMask: UInt64
+    }
+
+    /// What the privacy scan makes of the text in a slot.
+    enum Scan: Sendable {
+        case always
+        /// No alarm where it has the declared shape.
+        case unlessShape(DeclaredShape)
+        /// No alarm where it is a code of the list.
+        case unlessCode(list: Int)
+    }
+
+    struct Slot: Sendable {
+        var shape: Int
+        var scan: Scan
+        /// Whether every field that reads it takes a number.
+        var isNumber = false
+    }
+
+    /// What a field makes of a JSON value or of an attribute's text.
+    enum Conversion: Sendable {
+        case identifier
+        case shape(DeclaredShape)
+        case text(lengthMax: Int)
+        case codes(list: Int)
+        /// Codes that stand for texts of the plan, such as identifiers of actions.
+        case textCodes(list: Int)
+        case codeSet(list: Int, separator: UInt8?)
+        case date(DateForm)
+        case moment
+        case number(NumberRange)
+        case reporter
+    }
+
+    enum Operand: Sendable {
+        case slot(Int, Conversion)
+        case attribute(EventAttribute, Conversion)
+        case constant(Constant)
+        case firstOf(Range<Int>)
+        case when(Condition, then: Int, otherwise: Int)
+        case nothing
+    }
+
+    /// A value that the definition itself gives.
+    enum Constant: Sendable {
+        /// An entry of the plan's texts.
+        case text(Int)
+        case code(Int)
+        case codeSet(UInt32)
+        case date(CalendarDate)
+        case moment(Timestamp)
+        case integer(Int64)
+    }
+
+    /// Whether a value is one of a few texts.
+    struct Condition: Sendable {
+        enum Subject: Sendable {
+            case slot(Int)
+            case attribute(EventAttribute)
+        }
+        var subject: Subject
+        var values: [[UInt8]]
+    }
+
+    struct Field: Sendable {
+        var target: TargetField
+        var operand: Int
+        var isRequired: Bool
+        /// The declared path of its first operand, for `missing_field`.
+        var path: String
+        /// Whether the path lies in the document, so that the place of its root goes in front.
+        var isInDocument: Bool
+    }
+
+    struct Record: Sendable {
+        /// The kind, or nil for what is known and gives no record.
+        var kind: RecordKind?
+        var condition: Condition?
+        var fields: [Field]
+        /// The slots that it reads.
+        var mask: UInt64
+    }
+
+    /// Codes of a list with what each stands for: an index into the target's cases, or into `texts`.
+    struct CodeTable: Sendable {
+        struct Entry: Sendable {
+            var source: [UInt8]
+            var value: Int
+        }
+        var entries: [Entry]
+        var name: String
+        /// What is accepted, for the publisher.
+        var expected: String
+
+        /// The value of a code, or nil.
+        func value(of text: UnsafeRawBufferPointer) -> Int? {
+            for entry in entries where equal(entry.source, text) { return entry.value }
+            return nil
+        }
+    }
+
+    enum Version: Sendable {
+        case none
+        case attribute(EventAttribute, accepted: [[UInt8]])
+        case slot(Int, accepted: [[UInt8]])
+    }
+
+    enum Key: Sendable {
+        case none
+        case attribute(EventAttribute)
+        case slot(Int)
+    }
+
+    var shapes: [Shape] = []
+    var members: [Member] = []
+    var slots: [Slot] = []
+    var scopes: [Scope] = []
+    var operands: [Operand] = []
+    var operandLists: [Int] = []
+    var codeTables: [CodeTable] = []
+    /// Texts that code lists and constants stand for, such as identifiers of actions.
+    var texts: [String] = []
+    var version: Version = .none
+    var key: Key = .none
+    var eventID: Int?
+    var eventSource: Int?
+    var eventTime: Int?
+    var actions: Set<String>?
+    var kinds: Set<RecordKind> = []
+
+    /// The member of a shape with that name, trying the one after the last hit first, since publishers keep an order.
+    @inline(__always)
+    func member(_ name: UnsafeRawBufferPointer, of shape: Int, after hint: inout Int) -> Int? {
+        let range = shapes[shape].members
+        guard !range.isEmpty else { return nil }
+        let head = ConnectorPlan.head(name)
+        var index = hint
+        for _ in 0..<range.count {
+            if index >= range.upperBound { index = range.lowerBound }
+            let candidate = members[index]
+            if candidate.head == head, candidate.count == name.count, name.count <= 8 || equal(candidate.name, name) {
+                hint = index + 1
+                return index
+            }
+            index += 1
+        }
+        return nil
+    }
+
+    /// The first eight bytes of a name as one number.
+    @inline(__always)
+    static func head(_ name: UnsafeRawBufferPointer) -> UInt64 {
+        if name.count >= 8 { return name.loadUnaligned(as: UInt64.self).littleEndian }
+        var head: UInt64 = 0
+        var shift: UInt64 = 0
+        for byte in name {
+            head |= UInt64(byte) << shift
+            shift += 8
+        }
+        return head
+    }
+}
+
+/// What a field's operator gave.
+///
+/// Text lies in the message and is valid while that is decoded.
+enum FieldValue {
+    case absent
+    /// A violation was noted.
+    case failed
+    case text(UnsafeRawBufferPointer)
+    /// An entry of the plan's texts.
+    case constantText(Int)
+    /// A case of the target's code list.
+    case code(Int)
+    /// Cases of the target's code list, bit n for case n.
+    case codeSet(UInt32)
+    case date(CalendarDate)
+    case moment(Timestamp)
+    case integer(Int64)
+    /// Valid, and of no further use.
+    case checked
+}
+
+/// Whether two runs of bytes are the same.
+@inline(__always)
+func equal(_ left: [UInt8], _ right: UnsafeRawBufferPointer) -> Bool {
+    guard left.count == right.count else { return false }
+    for index in 0..<left.count where left[index] != right[index] { return false }
+    return true
+}

@@ -1,0 +1,450 @@
+internal import ParapluModel
+internal import YAML
+
+/// Reads a `connector.yaml`: every problem becomes a finding, and reading goes on.
+struct DefinitionReader {
+    private let file: String
+    private(set) var findings: [Finding] = []
+
+    init(file: String) {
+        self.file = file
+    }
+
+    /// The version of this file's form, which `connector:` names.
+    static let formVersion = "1"
+
+    /// The definition; nil where there are findings.
+    mutating func definition(_ bytes: [UInt8]) -> ConnectorDefinition? {
+        let root: YAMLNode
+        do {
+            root = try YAMLDocument.parse(bytes, file: file)
+        } catch {
+            findings.append(
+                Finding(
+                    file: file, line: error.line, column: error.column, code: .unreadable,
+                    message: "this is no YAML that we read: \(error.message)"))
+            return nil
+        }
+        let map = Map(root, "the connector", &self)
+        if map.text("connector", &self) ?? DefinitionReader.formVersion != DefinitionReader.formVersion {
+            note(root, .invalidValue, "“connector” is the version of this form: \(DefinitionReader.formVersion)")
+        }
+        let feed = map.checked("feed", "<partner>/<feed>", &self) { text in
+            text.split(separator: "/").count == 2 ? FeedID(text) : nil
+        }
+        let owner = readOwner(map)
+        let topic = map.checked("topic", "in.<partner>.<feed>.v<number>, without the prefix", &self) {
+            DefinitionReader.topic($0)
+        }
+        let purpose = map.checked("purpose", "why these data are processed (doelbinding)", &self) {
+            $0.isEmpty ? nil : $0
+        }
+        let legalBasis = map.checked("legal_basis", "the legal basis (grondslag)", &self) { $0.isEmpty ? nil : $0 }
+        let retention = map.checked("retention_months", "1 to 240", &self) {
+            Int($0).flatMap { (1...240).contains($0) ? $0 : nil }
+        }
+        let receipts = map.choice("receipts", ReceiptPolicy.problems, &self)
+        let offsets = map.choice("offsets", OffsetPolicy.dense, &self)
+        let format = readFormat(map)
+        let identity = readIdentity(map)
+        var definition = ConnectorDefinition(
+            feed: feed ?? FeedID(unchecked: "x/x"),
+            owner: owner ?? .init(organisation: OrganisationID(unchecked: "x"), oin: nil, tooi: nil, principal: ""),
+            topic: topic ?? "", purpose: purpose ?? "", legalBasis: legalBasis ?? "", retentionMonths: retention ?? 1,
+            receipts: receipts, offsets: offsets, format: format, version: .none, key: .none,
+            identity: identity, codeLists: readCodeLists(map), records: [], checks: [], ignored: [], kinds: [])
+        readEvent(map, into: &definition)
+        readVersion(map, into: &definition)
+        readKey(map, into: &definition)
+        if let records = map.items("records", isRequired: true, &self) {
+            for node in records { if let record = readRecord(node) { definition.records.append(record) } }
+        }
+        definition.checks = readChecks(map, each: nil)
+        for node in map.items("ignore", isRequired: false, &self) ?? [] {
+            if let path = readPath(node, each: nil) { definition.ignored.append(path) }
+        }
+        readAuthority(map, into: &definition)
+        map.refuseTheRest(&self)
+        return findings.isEmpty ? definition : nil
+    }
+
+    // MARK: Sections
+
+    private mutating func readOwner(_ map: Map) -> ConnectorDefinition.Owner? {
+        guard let node = map.node("owner", isRequired: true, &self) else { return nil }
+        let owner = Map(node, "owner", &self)
+        let organisation = owner.checked("organisation", "an organisation of the plan, such as org-jenv", &self) {
+            OrganisationID($0)
+        }
+        let oin = owner.checked("oin", "twenty positions, in quotes", &self) { OIN($0) }
+        let tooi = owner.optional("tooi", "https://identifier.overheid.nl/tooi/id/…", &self) { TOOI($0) }
+        let principal = owner.checked("principal", "the Kafka principal that writes the topic", &self) {
+            $0.isEmpty ? nil : $0
+        }
+        owner.refuseTheRest(&self)
+        guard let organisation, let oin, let principal else { return nil }
+        return .init(organisation: organisation, oin: oin, tooi: tooi, principal: principal)
+    }
+
+    private mutating func readFormat(_ map: Map) -> ConnectorDefinition.Format {
+        var format = ConnectorDefinition.Format()
+        guard let node = map.node("format", isRequired: true, &self) else { return format }
+        let section = Map(node, "format", &self)
+        format.envelope = section.choice("envelope", ConnectorEnvelope.none, &self)
+        if format.envelope == .cloudEvents {
+            switch section.checked(
+                "mode", "structured, binary or both", &self,
+                { ["structured", "binary", "both"].contains($0) ? $0 : nil })
+            {
+            case "structured": format.acceptsStructured = true
+            case "binary": format.acceptsBinary = true
+            default: (format.acceptsStructured, format.acceptsBinary) = (true, true)
+            }
+        }
+        format.bytesMax = section.number("bytes_max", 64...16_777_216, format.bytesMax, &self)
+        format.depthMax = section.number("depth_max", 1...64, format.depthMax, &self)
+        format.nodesMax = section.number("nodes_max", 1...1_000_000, format.nodesMax, &self)
+        section.refuseTheRest(&self)
+        return format
+    }
+
+    private mutating func readIdentity(_ map: Map) -> IdentityFields {
+        var fields: IdentityFields = []
+        for node in map.items("identity", isRequired: true, &self) ?? [] {
+            guard let field = IdentityFields.named.first(where: { $0.name == node.text }) else {
+                note(
+                    node, .invalidValue, "no field of an identity",
+                    hint: IdentityFields.named.map(\.name).joined(separator: ", "))
+                continue
+            }
+            fields.insert(field.field)
+        }
+        if let node = map.peek("identity"), !fields.isSuperset(of: .always) {
+            note(node, .invalidValue, "an identity holds at least reporter, kind and action")
+        }
+        return fields
+    }
+
+    private mutating func readCodeLists(_ map: Map) -> [ConnectorDefinition.CodeList] {
+        guard let node = map.node("code_lists", isRequired: false, &self) else { return [] }
+        return (node.mapping ?? []).map { entry in
+            var list = ConnectorDefinition.CodeList(name: entry.name, entries: [], place: entry.value.place)
+            for code in entry.value.mapping ?? [] {
+                guard let target = code.value.text else {
+                    note(code.value, .invalidValue, "a code stands for one code of ours")
+                    continue
+                }
+                list.entries.append((code.name, target, code.value.place))
+            }
+            if list.entries.isEmpty || list.entries.count > 1_000 {
+                note(entry.value, .invalidValue, "a code list holds 1 to 1000 codes: “theirs: OURS”")
+            }
+            return list
+        }
+    }
+
+    private mutating func readEvent(_ map: Map, into definition: inout ConnectorDefinition) {
+        guard let node = map.node("event", isRequired: false, &self) else { return }
+        guard definition.format.envelope == .none else {
+            note(node, .invalidOperator, "“event” is for messages without an envelope: CloudEvents has its own")
+            return
+        }
+        let event = Map(node, "event", &self)
+        definition.eventID = event.node("id", isRequired: false, &self).flatMap { readPath($0, each: nil) }
+        definition.eventSource = event.node("source", isRequired: false, &self).flatMap { readPath($0, each: nil) }
+        definition.eventTime = event.node("time", isRequired: false, &self).flatMap { readPath($0, each: nil) }
+        event.refuseTheRest(&self)
+    }
+
+    private mutating func readVersion(_ map: Map, into definition: inout ConnectorDefinition) {
+        let isEvent = definition.format.envelope == .cloudEvents
+        guard let node = map.node("version", isRequired: isEvent, &self) else { return }
+        let version = Map(node, "version", &self)
+        let accepted = (version.items("accepted", isRequired: true, &self) ?? []).compactMap(\.text)
+        if accepted.isEmpty { note(node, .invalidValue, "“accepted” lists the versions that are taken") }
+        if let path = version.node("path", isRequired: false, &self) {
+            if let path = readPath(path, each: nil) { definition.version = .path(path, accepted: accepted) }
+        } else if let attribute = readAttribute(version, isEvent) {
+            definition.version = .attribute(attribute, accepted: accepted)
+        } else {
+            note(node, .missingKey, "“version” needs “attribute” or “path”")
+        }
+        version.refuseTheRest(&self)
+    }
+
+    private mutating func readKey(_ map: Map, into definition: inout ConnectorDefinition) {
+        guard let node = map.node("key", isRequired: true, &self) else { return }
+        if node.text == "none" { return }
+        let key = Map(node, "key", &self)
+        if let path = key.node("path", isRequired: false, &self) {
+            if let path = readPath(path, each: nil) { definition.key = .path(path) }
+        } else if let attribute = readAttribute(key, definition.format.envelope == .cloudEvents) {
+            definition.key = .attribute(attribute)
+        } else {
+            note(node, .invalidValue, "“key” is none, a path or an attribute")
+        }
+        key.refuseTheRest(&self)
+    }
+
+    private mutating func readAuthority(_ map: Map, into definition: inout ConnectorDefinition) {
+        guard let node = map.node("authority", isRequired: true, &self) else { return }
+        let authority = Map(node, "authority", &self)
+        if let actions = authority.node("actions", isRequired: true, &self), actions.text != "any" {
+            definition.actions = (actions.sequence ?? []).compactMap { node in
+                if let action = node.text.flatMap({ ActionID($0) }) { return action }
+                note(node, .invalidValue, "this has not the shape of an action's identifier")
+                return nil
+            }
+            if actions.sequence == nil { note(actions, .invalidValue, "“actions” is any, or a list of actions") }
+        }
+        for node in authority.items("kinds", isRequired: true, &self) ?? [] {
+            guard let kind = node.text.flatMap(RecordKind.init(rawValue:)), kind.isSupported else {
+                note(node, .invalidValue, "no kind of record that a partner may report", hint: DefinitionReader.kinds)
+                continue
+            }
+            definition.kinds.append(kind)
+        }
+        authority.refuseTheRest(&self)
+    }
+
+    private static let kinds = RecordKind.allCases.filter(\.isSupported).map(\.rawValue).joined(separator: ", ")
+
+    // MARK: Records
+
+    private mutating func readRecord(_ node: YAMLNode) -> ConnectorDefinition.Record? {
+        let map = Map(node, "a record", &self)
+        let each = map.node("each", isRequired: false, &self).flatMap { readPath($0, each: nil) }
+        let condition = map.node("when", isRequired: false, &self).flatMap {
+            readCondition(Map($0, "when", &self), each: each, &self)
+        }
+        let checks = readChecks(map, each: each)
+        var record = ConnectorDefinition.Record(
+            kind: nil, each: each, condition: condition, fields: [], checks: checks, place: node.place)
+        let name = map.checked("kind", "\(DefinitionReader.kinds), or none", &self) { $0 }
+        defer { map.refuseTheRest(&self) }
+        guard name != "none" else { return record }
+        guard let kind = name.flatMap(RecordKind.init(rawValue:)), kind.isSupported else {
+            if name != nil {
+                note(node, .invalidValue, "no kind of record that a partner may report", hint: DefinitionReader.kinds)
+            }
+            return nil
+        }
+        record.kind = kind
+        guard let fields = map.node("fields", isRequired: true, &self) else { return nil }
+        for entry in fields.mapping ?? [] {
+            guard let target = TargetField(rawValue: entry.name), target.belongs(to: kind) else {
+                let known = TargetField.allCases.filter { $0.belongs(to: kind) }.map(\.rawValue).joined(separator: ", ")
+                note(entry.value, .unknownKey, "“\(entry.name)” is no field of \(kind.rawValue)", hint: known)
+                continue
+            }
+            let mustBe = TargetField.required(in: kind).contains(target)
+            if let field = readField(entry.value, target: target, each: each, mustBe: mustBe) {
+                record.fields.append(field)
+            }
+        }
+        for target in TargetField.required(in: kind)
+        where !(fields.mapping ?? []).contains(where: { $0.name == target.rawValue }) {
+            note(fields, .missingKey, "\(kind.rawValue) needs the field “\(target.rawValue)”")
+        }
+        return record
+    }
+
+    private mutating func readChecks(_ map: Map, each: ConnectorDefinition.Path?) -> [ConnectorDefinition.Field] {
+        (map.items("checks", isRequired: false, &self) ?? []).compactMap {
+            readField($0, target: .check, each: each, mustBe: false)
+        }
+    }
+
+    private mutating func readField(
+        _ node: YAMLNode, target: TargetField, each: ConnectorDefinition.Path?, mustBe: Bool
+    ) -> ConnectorDefinition.Field? {
+        let map = Map(node, target.rawValue, &self)
+        let required = map.choice("required", mustBe ? YesNo.yes : .no, &self) == .yes
+        guard let expression = readExpression(map, target: target, each: each) else { return nil }
+        map.refuseTheRest(&self)
+        if mustBe, !required { note(node, .invalidValue, "“\(target.rawValue)” is always required") }
+        return .init(target: target, expression: expression, isRequired: required)
+    }
+
+    private enum YesNo: String, CaseIterable {
+        case yes = "true"
+        case no = "false"
+    }
+
+    private mutating func readExpression(_ map: Map, target: TargetField, each: ConnectorDefinition.Path?)
+        -> ConnectorDefinition.Expression?
+    {
+        let node = map.whole
+        let operands = ["path", "attribute", "constant", "first_of", "when"].filter { map.peek($0) != nil }
+        guard operands.count == 1, let operand = operands.first, let value = map.node(operand, isRequired: true, &self)
+        else {
+            note(node, .invalidOperator, "one of path, attribute, constant, first_of, when")
+            return nil
+        }
+        switch operand {
+        case "path":
+            let conversion = readConversion(map, target: target)
+            guard let path = readPath(value, each: each), let conversion else { return nil }
+            return .init(operand: .path(path, conversion), place: node.place)
+        case "attribute":
+            let conversion = readConversion(map, target: target)
+            guard let attribute = value.text.flatMap(EventAttribute.init(rawValue:)), let conversion else {
+                note(value, .invalidValue, "no attribute of CloudEvents that we know")
+                return nil
+            }
+            return .init(operand: .attribute(attribute, conversion), place: node.place)
+        case "constant":
+            guard let text = value.text else {
+                note(value, .invalidValue, "a constant is one value")
+                return nil
+            }
+            return .init(operand: .constant(text), place: node.place)
+        case "first_of":
+            let expressions = (value.sequence ?? []).compactMap { readNested($0, target: target, each: each) }
+            guard !expressions.isEmpty else {
+                note(value, .invalidOperator, "“first_of” is a list of operators")
+                return nil
+            }
+            return .init(operand: .firstOf(expressions), place: node.place)
+        default:
+            let when = Map(value, "when", &self)
+            guard
+                let then = when.node("then", isRequired: true, &self).flatMap({
+                    readNested($0, target: target, each: each)
+                }),
+                let condition = readCondition(when, each: each, &self, refuses: false)
+            else { return nil }
+            let otherwise = when.node("otherwise", isRequired: false, &self).flatMap {
+                readNested($0, target: target, each: each)
+            }
+            when.refuseTheRest(&self)
+            return .init(operand: .when(condition, then: then, otherwise: otherwise), place: node.place)
+        }
+    }
+
+    private mutating func readNested(_ node: YAMLNode, target: TargetField, each: ConnectorDefinition.Path?)
+        -> ConnectorDefinition.Expression?
+    {
+        let map = Map(node, "an operator", &self)
+        defer { map.refuseTheRest(&self) }
+        return readExpression(map, target: target, each: each)
+    }
+
+    private func readCondition(
+        _ map: Map, each: ConnectorDefinition.Path?, _ reader: inout DefinitionReader, refuses: Bool = true
+    ) -> ConnectorDefinition.Condition? {
+        let equals = map.node("equals", isRequired: true, &reader)
+        let values = equals?.text.map { [$0] } ?? equals?.sequence?.compactMap(\.text) ?? []
+        if let equals, values.isEmpty { reader.note(equals, .invalidValue, "“equals” is a text or a list of texts") }
+        defer { if refuses { map.refuseTheRest(&reader) } }
+        if let path = map.node("path", isRequired: false, &reader) {
+            return reader.readPath(path, each: each).map { .path($0, values: values) }
+        }
+        guard let attribute = reader.readAttribute(map, true) else {
+            reader.note(map.whole, .missingKey, "“when” needs “path” or “attribute”, and “equals”")
+            return nil
+        }
+        return .attribute(attribute, values: values)
+    }
+
+    private mutating func readConversion(_ map: Map, target: TargetField) -> ConnectorDefinition.Conversion? {
+        let separator = map.node("split", isRequired: false, &self)
+        let names = ["codes", "date", "moment", "number", "text", "shape"].filter { map.peek($0) != nil }
+        guard names.count <= 1 else {
+            note(map.whole, .invalidOperator, "one of \(names.joined(separator: ", "))")
+            return nil
+        }
+        guard let name = names.first, let value = map.node(name, isRequired: true, &self) else {
+            if let separator { note(separator, .invalidOperator, "“split” goes with “codes”") }
+            return target == .check ? .text(lengthMax: 1_000) : .identifier
+        }
+        switch name {
+        case "codes":
+            var byte: UInt8?
+            if let separator {
+                byte = separator.text?.utf8.first
+                if separator.text?.utf8.count != 1 {
+                    note(separator, .invalidValue, "“split” is one ASCII character, such as \";\"")
+                }
+            }
+            return .codes(list: value.text ?? "", separator: byte)
+        case "date":
+            return value.text.flatMap(DateForm.init(rawValue:)).map { .date($0) }
+                ?? refuse(value, DateForm.allCases.map(\.rawValue))
+        case "moment":
+            return value.text == "rfc3339" ? .moment : refuse(value, ["rfc3339"])
+        case "number":
+            let number = Map(value, "number", &self)
+            let range = NumberRange(
+                unit: number.text("unit", &self) ?? "",
+                min: number.optional("min", "a whole number", &self) { Int64($0) },
+                max: number.optional("max", "a whole number", &self) { Int64($0) },
+                decimals: number.number("decimals", 0...9, 0, &self))
+            number.refuseTheRest(&self)
+            return .number(range)
+        case "text":
+            let text = Map(value, "text", &self)
+            let lengthMax = text.number("length_max", 1...65_536, 1_000, &self)
+            text.refuseTheRest(&self)
+            return .text(lengthMax: lengthMax)
+        default:
+            return value.text.flatMap(DeclaredShape.init(rawValue:)).map { .shape($0) }
+                ?? refuse(value, DeclaredShape.allCases.map(\.rawValue))
+        }
+    }
+
+    private mutating func refuse(_ node: YAMLNode, _ accepted: [String]) -> ConnectorDefinition.Conversion? {
+        note(node, .invalidValue, "this is not taken here", hint: accepted.joined(separator: ", "))
+        return nil
+    }
+
+    private mutating func readAttribute(_ map: Map, _ isEvent: Bool) -> EventAttribute? {
+        guard let node = map.node("attribute", isRequired: false, &self) else { return nil }
+        guard isEvent else {
+            note(node, .invalidOperator, "an attribute needs “envelope: cloudevents”")
+            return nil
+        }
+        guard let attribute = node.text.flatMap(EventAttribute.init(rawValue:)) else {
+            note(node, .invalidValue, "no attribute of CloudEvents that we know")
+            return nil
+        }
+        return attribute
+    }
+
+    /// A path: `/a/b` from the root, `a/b` from the element that the record goes through (or the root, without one).
+    private mutating func readPath(_ node: YAMLNode, each: ConnectorDefinition.Path?) -> ConnectorDefinition.Path? {
+        guard let text = node.text, !text.isEmpty, text != "/", text.utf8.count <= 256 else {
+            note(node, .invalidValue, "a path such as /action/id, or action/id below “each”")
+            return nil
+        }
+        let isAbsolute = text.hasPrefix("/")
+        let parts = (isAbsolute ? text.dropFirst() : Substring(text)).split(
+            separator: "/", omittingEmptySubsequences: false)
+        let segments = parts.map { String($0).replacing("~1", with: "/").replacing("~0", with: "~") }
+        guard segments.count <= 16, !segments.contains("") else {
+            note(node, .invalidValue, "a path has 1 to 16 members, none of them empty")
+            return nil
+        }
+        let prefix = isAbsolute ? [] : each.map { $0.segments + ["*"] } ?? []
+        return .init(segments: prefix + segments, place: node.place)
+    }
+
+    /// The topic where it is `in.<partner>.<feed>.v<number>`.
+    private static func topic(_ text: String) -> String? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[0] == "in", parts[3].first == "v", Int(parts[3].dropFirst()) ?? 0 > 0,
+            parts.allSatisfy({ $0.utf8.allSatisfy { isTopicByte($0) } && !$0.isEmpty }), text.utf8.count <= 200
+        else { return nil }
+        return text
+    }
+
+    private static func isTopicByte(_ byte: UInt8) -> Bool {
+        (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x30 && byte <= 0x39) || byte == UInt8(ascii: "-")
+    }
+
+    /// Notes a finding at a node.
+    mutating func note(_ node: YAMLNode, _ code: FindingCode, _ message: String, hint: String = "") {
+        findings.append(
+            Finding(file: file, line: node.line, column: node.column, code: code, message: message, hint: hint))
+    }
+}

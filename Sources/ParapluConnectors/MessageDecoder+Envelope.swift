@@ -1,0 +1,304 @@
+internal import JSON
+internal import ParapluModel
+
+extension MessageDecoder {
+    /// How a message carries its envelope.
+    enum Mode {
+        case structured, binary, bare
+    }
+
+    /// Reads and scans the headers, and says in which mode the message is.
+    ///
+    /// - Source: CloudEvents Kafka protocol binding 1.0: structured where `content-type` begins with
+    ///   `application/cloudevents`, in any case; else binary, with one `ce_` header per attribute.
+    func readHeaders(_ headers: UnsafeRawBufferPointer) -> Mode {
+        let isEvent = connector.envelope == .cloudEvents
+        var contentType: UnsafeRawBufferPointer?
+        var hasContentType = false
+        var frames = HeaderFrames(headers)
+        while let (name, value) = frames.next() {
+            if PrivacyScanner.pattern(in: name) != nil { note(.personalData, "header") }
+            if let value, PrivacyScanner.pattern(in: value) != nil { note(.personalData, "header") }
+            guard isEvent else { continue }
+            if equal(contentTypeName, name) {
+                if hasContentType { note(.envelope, "header/content-type", expected: "each header once") }
+                hasContentType = true
+                contentType = value
+            } else if name.count > 3, name[0] == 0x63, name[1] == 0x65, name[2] == 0x5F {
+                readAttributeHeader(UnsafeRawBufferPointer(rebasing: name[3...]), value)
+            }
+        }
+        if frames.isTruncated { note(.envelope, "header", expected: "whole headers") }
+        guard isEvent else { return .bare }
+
+        guard let contentType, hasPrefix(contentType, "application/cloudevents") else {
+            if !connector.acceptsBinary {
+                note(.envelope, "header/content-type", expected: "application/cloudevents+json")
+            }
+            if let contentType, !isJSON(contentType) {
+                note(.envelope, "header/content-type", expected: "application/json")
+            }
+            if connector.acceptsBinary { checkAttributes(prefix: "header/ce_") }
+            return .binary
+        }
+        let media = mediaType(contentType)
+        if !equalIgnoringCase(media, "application/cloudevents+json") {
+            // Batches are not defined for Kafka; other event formats cannot be read.
+            note(.envelope, "header/content-type", expected: "application/cloudevents+json")
+        } else if !connector.acceptsStructured {
+            note(.envelope, "header/content-type", expected: "binary mode: ce_ headers")
+        }
+        return .structured
+    }
+
+    private func readAttributeHeader(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) {
+        guard let attribute = attribute(named: name), attribute != .datacontenttype else {
+            // The content type has a header of its own; `ce_datacontenttype` is a mistake.
+            if isAttributeName(name) {
+                note(.unknownField, "header")
+            } else {
+                note(.envelope, "header", expected: "names of a-z and 0-9")
+            }
+            return
+        }
+        guard attributes[attribute.index] == nil else {
+            note(.envelope, "header/ce_\(attribute.rawValue)", expected: "each attribute once")
+            return
+        }
+        guard let value, !value.isEmpty else {
+            note(.envelope, "header/ce_\(attribute.rawValue)", expected: "a value that is not empty")
+            return
+        }
+        if String(validating: value, as: UTF8.self) == nil { note(.encoding, "header/ce_\(attribute.rawValue)") }
+        attributes[attribute.index] = value
+    }
+
+    /// The document in the message; nil where there is none, or where its envelope says that it is another's.
+    func openEnvelope(_ root: JSONNode, _ mode: Mode) -> JSONNode? {
+        switch mode {
+        case .bare:
+            return root
+        case .binary:
+            guard connector.acceptsBinary else {
+                scan(root, "")
+                return nil
+            }
+        case .structured:
+            guard root.kind == .object else {
+                note(.envelope, expected: "an event in JSON format")
+                scan(root, "")
+                return nil
+            }
+            return openStructured(root)
+        }
+        return checkMessage() ? root : skip(root)
+    }
+
+    private func openStructured(_ root: JSONNode) -> JSONNode? {
+        var data: JSONNode?
+        let repeated = attributes
+        for index in attributes.indices { attributes[index] = nil }
+        for member in root.members {
+            let name = member.nameUTF8
+            let value = member.value
+            if equal(dataName, name) {
+                data = value
+                continue
+            }
+            guard let attribute = attribute(named: name) else {
+                let isData = equal(dataBase64Name, name)
+                if isData || !isAttributeName(name) {
+                    note(.envelope, expected: isData ? "JSON in “data”" : "attribute names of a-z and 0-9")
+                } else {
+                    note(.unknownField)
+                }
+                if PrivacyScanner.pattern(in: name) != nil { note(.personalData) }
+                scan(value, "")
+                continue
+            }
+            // An attribute that is null is absent.
+            if value.isNull { continue }
+            let path = "/" + attribute.rawValue
+            guard let text = value.utf8 else {
+                note(.envelope, path, expected: "a string")
+                scan(value, path)
+                continue
+            }
+            if text.isEmpty { note(.envelope, path, expected: "a value that is not empty") }
+            if PrivacyScanner.pattern(in: text) != nil { note(.personalData, path) }
+            attributes[attribute.index] = text
+        }
+        for attribute in [EventAttribute.id, .source, .type, .specversion] {
+            guard let header = repeated[attribute.index], let member = attributes[attribute.index] else { continue }
+            if !header.elementsEqual(member) {
+                note(.envelope, "header/ce_\(attribute.rawValue)", expected: "the value of the event")
+            }
+        }
+        checkAttributes(prefix: "/")
+        if let type = attributes[EventAttribute.datacontenttype.index], !isJSON(type) {
+            note(.envelope, "/datacontenttype", expected: "application/json")
+        }
+        documentPath = "/data"
+        guard let data else {
+            note(.missingField, "/data")
+            return nil
+        }
+        return checkMessage() ? data : skip(data)
+    }
+
+    /// What fails before its fields are known is scanned as a whole.
+    private func skip(_ node: JSONNode) -> JSONNode? {
+        scan(node, documentPath)
+        return nil
+    }
+
+    /// Checks the attributes themselves.
+    private func checkAttributes(prefix: String) {
+        for attribute in [EventAttribute.specversion, .id, .source, .type] where attributes[attribute.index] == nil {
+            note(.envelope, prefix + attribute.rawValue, expected: "a value that is not empty")
+        }
+        for attribute in EventAttribute.allCases {
+            guard let text = attributes[attribute.index] else { continue }
+            if hasForbiddenCharacter(text) {
+                note(.envelope, prefix + attribute.rawValue, expected: "no control characters")
+            }
+            if text.count > attributeBytesMax {
+                note(.invalidValue, prefix + attribute.rawValue, expected: "at most \(attributeBytesMax) bytes")
+                attributes[attribute.index] = nil
+            }
+        }
+        if let version = attributes[EventAttribute.specversion.index], !equal(specVersion, version) {
+            note(.envelope, prefix + "specversion", expected: "1.0")
+        }
+        if let time = attributes[EventAttribute.time.index] {
+            eventTime = Timestamp(rfc3339: time)
+            if eventTime == nil { note(.invalidDate, prefix + "time", expected: "RFC 3339 with an offset") }
+        }
+        if let source = attributes[EventAttribute.source.index], !namesOwner(source) {
+            note(.sourceMismatch, prefix + "source", expected: connector.ownerOIN.urn)
+        }
+    }
+
+    /// Whether a source is `urn:nld:oin:<OIN>` of the owner, alone or before a colon.
+    private func namesOwner(_ source: UnsafeRawBufferPointer) -> Bool {
+        let urn = connector.sourceURN
+        guard source.count >= urn.count, equal(urn, UnsafeRawBufferPointer(rebasing: source[..<urn.count])) else {
+            return false
+        }
+        return source.count == urn.count || source[urn.count] == UInt8(ascii: ":")
+    }
+
+    /// Whether the type and the version of the event are among those that the connector takes.
+    private func checkMessage() -> Bool {
+        guard case .attribute(let attribute, let accepted) = connector.plan.version else { return true }
+        let path = (documentPath.isEmpty ? "header/ce_" : "/") + attribute.rawValue
+        guard let text = attributes[attribute.index] else {
+            if attribute != .type { note(.envelope, path, expected: "a value that is not empty") }
+            return false
+        }
+        if accepted.contains(where: { equal($0, text) }) { return true }
+        let name = String(decoding: text, as: UTF8.self)
+        let kind = attribute == .type ? RecordKind.allCases.first { $0.eventType == name } : nil
+        let expected = accepted.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
+        if let kind {
+            note(kind.isSupported ? .authority : .kindNotSupported, path, expected: expected)
+        } else {
+            note(.version, path, expected: expected)
+        }
+        return false
+    }
+
+    /// Checks the key against the connector's rule.
+    func checkKey(_ key: UnsafeRawBufferPointer?) {
+        let expected: UnsafeRawBufferPointer?
+        let rule: String
+        switch connector.plan.key {
+        case .none: return
+        case .attribute(let attribute):
+            expected = attributes[attribute.index]
+            rule = "the attribute \(attribute.rawValue)"
+        case .slot(let slot):
+            expected = (isPresent(slot) ? slots[slot] : nil).flatMap { $0.utf8 ?? $0.rawNumber }
+            rule = "the value of \(connector.plan.shapes[connector.plan.slots[slot].shape].path)"
+        }
+        guard let expected, let key, key.elementsEqual(expected) else {
+            note(.key, "key", expected: rule)
+            return
+        }
+    }
+
+    /// The message's own id and source.
+    func identifiers() -> (id: UnsafeRawBufferPointer?, source: UnsafeRawBufferPointer?) {
+        if connector.envelope == .cloudEvents {
+            return (attributes[EventAttribute.id.index], attributes[EventAttribute.source.index])
+        }
+        func text(_ slot: Int?) -> UnsafeRawBufferPointer? {
+            guard let slot, isPresent(slot), let node = slots[slot], let text = node.utf8 ?? node.rawNumber,
+                !text.isEmpty,
+                text.count <= attributeBytesMax
+            else { return nil }
+            return text
+        }
+        return (text(connector.plan.eventID), text(connector.plan.eventSource))
+    }
+
+    private func attribute(named name: UnsafeRawBufferPointer) -> EventAttribute? {
+        for (candidate, attribute) in attributeNames where equal(candidate, name) { return attribute }
+        return nil
+    }
+
+    private func isAttributeName(_ name: UnsafeRawBufferPointer) -> Bool {
+        !name.isEmpty && name.count <= 20
+            && name.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) }
+    }
+
+    /// Whether a text holds what no attribute may: control characters, or what Unicode says is no character.
+    private func hasForbiddenCharacter(_ text: UnsafeRawBufferPointer) -> Bool {
+        var isASCII = true
+        for byte in text {
+            if byte < 0x20 || byte == 0x7F { return true }
+            if byte >= 0x80 { isASCII = false }
+        }
+        guard !isASCII else { return false }
+        return String(decoding: text, as: UTF8.self).unicodeScalars.contains { scalar in
+            (0x80...0x9F).contains(scalar.value) || (0xFDD0...0xFDEF).contains(scalar.value)
+                || scalar.value & 0xFFFE == 0xFFFE
+        }
+    }
+
+    /// A media type without its parameters.
+    private func mediaType(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var end = text.firstIndex(of: UInt8(ascii: ";")) ?? text.count
+        while end > 0, text[end - 1] == UInt8(ascii: " ") { end -= 1 }
+        return UnsafeRawBufferPointer(rebasing: text[..<end])
+    }
+
+    /// Whether a media type is `*/json` or `*/*+json`.
+    private func isJSON(_ text: UnsafeRawBufferPointer) -> Bool {
+        let media = mediaType(text)
+        for end in ["/json", "+json"] where media.count > end.utf8.count {
+            if equalIgnoringCase(UnsafeRawBufferPointer(rebasing: media[(media.count - end.utf8.count)...]), end) {
+                return true
+            }
+        }
+        return false
+    }
+
+    private func hasPrefix(_ text: UnsafeRawBufferPointer, _ prefix: String) -> Bool {
+        text.count >= prefix.utf8.count
+            && equalIgnoringCase(UnsafeRawBufferPointer(rebasing: text[..<prefix.utf8.count]), prefix)
+    }
+
+    private func equalIgnoringCase(_ text: UnsafeRawBufferPointer, _ other: String) -> Bool {
+        text.count == other.utf8.count
+            && zip(text, other.utf8).allSatisfy { ($0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0) == $1 }
+    }
+}
+
+/// The longest attribute that is read, in bytes: ids and sources go into keys and receipts.
+private let attributeBytesMax = 1_024
+private let contentTypeName = Array("content-type".utf8)
+private let specVersion = Array("1.0".utf8)
+private let dataName = Array("data".utf8)
+private let dataBase64Name = Array("data_base64".utf8)
+private let attributeNames = EventAttribute.allCases.map { (Array($0.rawValue.utf8), $0) }

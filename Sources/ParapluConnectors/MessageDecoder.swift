@@ -1,0 +1,202 @@
+internal import Digest
+internal import JSON
+package import ParapluModel
+
+/// Turns messages into canonical records: decodes, validates, scans for personal data, maps and digests.
+///
+/// One per thread: it owns the parser and every buffer that is used again. It has no clock and does no I/O, and what it
+/// gives depends on the message and its connector alone.
+package final class MessageDecoder {
+    private var current: Connector?
+    private var parsers: [(limits: JSONLimits, parser: JSONParser)] = []
+    var hasher = SHA256()
+
+    /// The values that fields read, by slot; meaningful where `present` says so.
+    var slots: [JSONNode?] = []
+    /// The slots of the root that hold a value, and those of the element at hand.
+    var presentInRoot: UInt64 = 0
+    var presentInElement: UInt64 = 0
+    /// The attributes of the envelope, by number.
+    var attributes: [UnsafeRawBufferPointer?] = []
+    /// What is wrong so far; personal data is kept apart, so that nothing crowds it out.
+    var violations: [Violation] = []
+    var privacyViolations: [Violation] = []
+    /// Where the document lies in the message: empty, or `/data` in an envelope.
+    var documentPath = ""
+    /// The element that is being read.
+    var elementIndex = 0
+    /// When the source says that it recorded the message.
+    var eventTime: Timestamp?
+    /// Reasons by their set of codes, so that the few sets that occur are made once.
+    var reasonsBySet: [UInt32: [ReasonCode]] = [:]
+
+    package init() {}
+
+    /// The connector of the message at hand.
+    var connector: Connector {
+        guard let current else { preconditionFailure("a connector is at hand while a message is decoded") }
+        return current
+    }
+
+    /// The records of a message, or its rejection.
+    ///
+    /// - Parameters:
+    ///   - value: the value, with 64 readable bytes behind it; nil for a tombstone.
+    ///   - key: the key; nil where the message has none.
+    ///   - headers: the headers, as `HeaderFrames`.
+    ///   - buffer: where the records go, behind those of earlier messages.
+    package func decode(
+        _ connector: Connector, value: UnsafeRawBufferPointer?, key: UnsafeRawBufferPointer?,
+        headers: UnsafeRawBufferPointer, into buffer: inout IntakeBuffer
+    ) -> Intake {
+        begin(connector)
+        let firstRecord = buffer.records.count
+        let firstByte = buffer.bytes.count
+        var isText = true
+        var eventID: UnsafeRawBufferPointer?
+        var eventSource: UnsafeRawBufferPointer?
+
+        if let key, PrivacyScanner.pattern(in: key) != nil { note(.personalData, "key") }
+        let mode = readHeaders(headers)
+        if let value {
+            if let root = parse(value, &isText) {
+                if let document = openEnvelope(root, mode) {
+                    map(document, into: &buffer)
+                    checkKey(key)
+                }
+                (eventID, eventSource) = identifiers()
+            } else if mode == .binary {
+                (eventID, eventSource) = (attributes[EventAttribute.id.index], attributes[EventAttribute.source.index])
+            }
+        } else {
+            note(.tombstone)
+        }
+
+        let all = privacyViolations + violations
+        let rejection = all.isEmpty ? nil : Rejection(all, isText: isText)
+        let mayKeep = rejection.map { !$0.forbidsPayload } ?? true
+        var messageKey: (UInt64, UInt64)?
+        if mayKeep, let eventID {
+            if let eventSource {
+                messageKey = MessageKey.key(owner: connector.owner, source: eventSource, id: eventID, using: &hasher)
+            } else {
+                var feed = connector.feed.rawValue
+                messageKey = feed.withUTF8 {
+                    MessageKey.key(
+                        owner: connector.owner, source: UnsafeRawBufferPointer($0), id: eventID, using: &hasher)
+                }
+            }
+        }
+        if rejection != nil {
+            buffer.records.removeSubrange(firstRecord...)
+            buffer.bytes.removeSubrange(firstByte...)
+        } else {
+            complete(firstRecord, &buffer)
+        }
+        return Intake(
+            records: firstRecord..<buffer.records.count, rejection: rejection,
+            eventID: mayKeep ? eventID.map { String(decoding: $0, as: UTF8.self) } : nil,
+            source: mayKeep ? eventSource.map { String(decoding: $0, as: UTF8.self) } : nil, messageKey: messageKey,
+            isText: isText)
+    }
+
+    private func begin(_ connector: Connector) {
+        current = connector
+        let slotCount = connector.plan.slots.count
+        if slots.count < slotCount { slots = Array(repeating: nil, count: slotCount) }
+        if attributes.isEmpty {
+            attributes = Array(repeating: nil, count: EventAttribute.allCases.count)
+        } else {
+            for index in attributes.indices { attributes[index] = nil }
+        }
+        violations.removeAll(keepingCapacity: true)
+        privacyViolations.removeAll(keepingCapacity: true)
+        presentInRoot = 0
+        presentInElement = 0
+        documentPath = ""
+        elementIndex = 0
+        eventTime = nil
+    }
+
+    // MARK: Bytes
+
+    /// The value's root, or nil with a violation; then its bytes are scanned as they came.
+    private func parse(_ value: UnsafeRawBufferPointer, _ isText: inout Bool) -> JSONNode? {
+        do throws(JSONError) {
+            if value.count > connector.bytesMax { throw .tooLarge(bytes: value.count) }
+            return try parser.parse(value, padded: true).root
+        } catch {
+            isText = isUTF8(value)
+            if PrivacyScanner.pattern(in: value) != nil { note(.personalData, "body") }
+            switch error {
+            case .malformed(let offset), .truncated(let offset): note(.decode, byteOffset: offset)
+            case .tooDeep(let offset):
+                note(.depth, byteOffset: offset, expected: "at most \(connector.limits.depthMax) levels")
+            case .tooLarge: note(.size, expected: "at most \(connector.bytesMax) bytes")
+            case .tooManyNodes(let offset):
+                note(.size, byteOffset: offset, expected: "at most \(connector.limits.nodesMax) values and names")
+            case .duplicateMember(let offset): note(.ambiguous, byteOffset: offset)
+            case .invalidEncoding(let offset): note(.encoding, byteOffset: offset)
+            }
+            return nil
+        }
+    }
+
+    private var parser: JSONParser {
+        for entry in parsers where entry.limits == connector.limits { return entry.parser }
+        let parser = JSONParser(limits: connector.limits)
+        // Bounded: connectors choose limits freely, and a parser keeps memory for them.
+        if parsers.count == 16 { parsers.removeFirst() }
+        parsers.append((connector.limits, parser))
+        return parser
+    }
+
+    private func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        String(validating: bytes, as: UTF8.self) != nil
+    }
+
+    // MARK: Violations
+
+    /// Notes a violation; the path is complete.
+    func note(_ code: RejectionCode, _ path: String = "", byteOffset: Int? = nil, expected: String? = nil) {
+        let violation = Violation(
+            code, path: code == .personalData && path.isEmpty ? "body" : path, byteOffset: byteOffset,
+            expected: expected)
+        if code == .personalData {
+            if privacyViolations.count < Rejection.violationsMax, !privacyViolations.contains(violation) {
+                privacyViolations.append(violation)
+            }
+        } else if violations.count < Rejection.violationsMax, !violations.contains(violation) {
+            violations.append(violation)
+        }
+    }
+
+    /// Notes a violation at a declared place of the document.
+    func note(_ code: RejectionCode, at declared: String, expected: String? = nil) {
+        note(code, path(declared), expected: expected)
+    }
+
+    /// A declared path as it is in this message: behind the envelope, with the element's number.
+    func path(_ declared: String) -> String {
+        guard declared.contains("*") else { return documentPath + declared }
+        return documentPath
+            + declared.split(separator: "/", omittingEmptySubsequences: false)
+            .map { $0 == "*" ? String(elementIndex) : String($0) }.joined(separator: "/")
+    }
+
+    /// Gives each new record its bytes' digest and its identity, once the message is known to be good.
+    private func complete(_ first: Int, _ buffer: inout IntakeBuffer) {
+        let plainFirst = first
+        for index in plainFirst..<buffer.records.count {
+            let record = buffer.records[index].record
+            let start = buffer.bytes.count
+            CanonicalRecordCodec.append(record, to: &buffer.bytes)
+            let range = start..<buffer.bytes.count
+            buffer.bytes.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[range])) }
+            let digest = hasher.finalize()
+            buffer.records[index] = MappedRecord(
+                record: record, json: range, digest: digest,
+                identity: record.identity(connector.identity, using: &hasher))
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Kafka
+import ParapluModel
+import ParapluStore
+
+/// What the ingest knows of its claims, and whether a batch that was read may still be written.
+struct ClaimDesk {
+    /// The claims that hold, each as after the latest batch.
+    var claims: [Claim] = []
+    var held: Set<FeedID> = []
+    /// The assignment under which records are good.
+    var assignment = 0
+    private var lastLook = ContinuousClock.now
+
+    /// Whether it's time to see if an operator let a held feed go on; once a second.
+    var mayHaveResumed: Bool { ContinuousClock.now - lastLook > .seconds(1) }
+
+    mutating func lookedForResumed() { lastLook = .now }
+
+    /// The batch with the claims as they are now; nil where what was read isn't what comes next.
+    func fill(_ decoded: DecodedBatch) -> IntakeBatch? {
+        guard decoded.assignment == assignment else { return nil }
+        var batch = decoded.batch
+        batch.streams = []
+        for (partition, first) in decoded.partitions {
+            guard
+                let claim = claims.first(where: {
+                    $0.topic == partition.topic && $0.partition == partition.partition
+                }), claim.next == first
+            else { return nil }
+            batch.streams.append(claim)
+        }
+        return batch
+    }
+
+    /// A part of a batch with the claims as they are now; nil where one of them is gone.
+    func fill(_ part: IntakeBatch) -> IntakeBatch? {
+        var part = part
+        for index in part.streams.indices {
+            guard let claim = claims.first(where: { $0.streamID == part.streams[index].streamID }) else { return nil }
+            part.streams[index] = claim
+        }
+        return part
+    }
+
+    /// Takes the claims as they are after a batch.
+    mutating func advance(_ written: [Claim]) {
+        for claim in written {
+            if let index = claims.firstIndex(where: { $0.streamID == claim.streamID }) { claims[index] = claim }
+        }
+    }
+}
+
+extension IntakeBatch {
+    /// Leaves out a feed's messages and gaps from a message on.
+    mutating func drop(_ feed: FeedID, from index: Int) {
+        let dropped = Set(
+            messages[index...].filter { connectors[$0.connector].feed == feed }.map(\.stream))
+        messages = messages[..<index] + messages[index...].filter { connectors[$0.connector].feed != feed }
+        // A gap of a stream whose messages go is found again when the stream is read again.
+        let last = messages.reduce(into: [Int: Int64]()) { $0[$1.stream] = $1.position }
+        gaps.removeAll { dropped.contains($0.stream) && $0.range.lowerBound > last[$0.stream] ?? -1 }
+        compact()
+    }
+
+    /// Refuses the only message for its data; false where there is none.
+    mutating func refuseFirst() -> Bool {
+        guard let message = messages.first, message.rejection == nil else { return false }
+        messages[0].rejection = Rejection(.database)
+        messages[0].records = 0..<0
+        return true
+    }
+
+    /// Both halves, each with the gaps before its messages.
+    var halves: [IntakeBatch] {
+        let middle = messages.count / 2
+        var first = self
+        var second = self
+        first.messages = Array(messages[..<middle])
+        second.messages = Array(messages[middle...])
+        let reached = first.messages.reduce(into: [Int: Int64]()) { $0[$1.stream] = $1.position }
+        first.gaps = gaps.filter { $0.range.lowerBound <= reached[$0.stream] ?? -1 }
+        second.gaps = gaps.filter { $0.range.lowerBound > reached[$0.stream] ?? -1 }
+        first.compact()
+        second.compact()
+        return [first, second]
+    }
+
+    /// Leaves out streams that nothing is left of.
+    private mutating func compact() {
+        let used = Set(messages.map(\.stream)).union(gaps.map(\.stream)).sorted()
+        guard used.count < streams.count else { return }
+        let places = Dictionary(used.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        streams = used.map { streams[$0] }
+        for index in messages.indices { messages[index].stream = places[messages[index].stream] ?? 0 }
+        for index in gaps.indices { gaps[index].stream = places[gaps[index].stream] ?? 0 }
+    }
+}

@@ -1,0 +1,324 @@
+import Digest
+package import Kafka
+import ParapluModel
+package import ParapluRules
+package import ParapluStore
+package import Postgres
+import Synchronization
+
+/// Steps 1 to 8: takes messages in, writes them, and tells Kafka how far it is.
+///
+/// One batch is written while the next one is read and decoded. Whatever goes wrong with a batch, it ends in one of two
+/// ways: it is written once, or nothing of it is and reading begins again at the positions in PostgreSQL.
+package final class IngestService: Sendable {
+    package struct Configuration: Sendable {
+        package var instance: String
+        package var boot: ShortHash
+        package var topicPrefix: String
+        package var limits: IntakeReader.Limits
+        package var window: RejectionWindow.Limit?
+        package var consumer: KafkaConfiguration
+        package var events: EventFactory
+        package var settings: RuleSettings
+        /// The key of digests of which nothing else may be kept.
+        package var hashKey: [UInt8]
+
+        package init(
+            instance: String, boot: ShortHash, topicPrefix: String, limits: IntakeReader.Limits,
+            window: RejectionWindow.Limit?, consumer: KafkaConfiguration, events: EventFactory, settings: RuleSettings,
+            hashKey: [UInt8]
+        ) {
+            self.instance = instance
+            self.boot = boot
+            self.topicPrefix = topicPrefix
+            self.limits = limits
+            self.window = window
+            self.consumer = consumer
+            self.events = events
+            self.settings = settings
+            self.hashKey = hashKey
+        }
+    }
+
+    /// Why the service ended by itself.
+    package enum Failure: Error, Hashable, Sendable {
+        /// Another process started under the same instance id (F9).
+        case replaced
+    }
+
+    private let configuration: Configuration
+    private let connection: PostgresConnection
+    /// The writer between two batches; while one is written it is on the connection's thread.
+    private let writer: Mutex<IngestWriter?>
+    private let thread = WorkThread(name: "ingest")
+    private let reader: Mutex<IntakeReader>
+    private let draining = Mutex(false)
+    private let emit: PipelineSink
+
+    /// - Parameter connection: Used by this service alone.
+    package init(
+        _ configuration: Configuration, connectors: ConnectorSet, connection: PostgresConnection,
+        emit: @escaping PipelineSink
+    ) throws {
+        self.configuration = configuration
+        self.connection = connection
+        self.emit = emit
+        writer = Mutex(
+            IngestWriter(
+                instance: configuration.instance, boot: configuration.boot, events: configuration.events,
+                settings: configuration.settings, window: configuration.window))
+        reader = Mutex(
+            try IntakeReader(
+                configuration.consumer, connectors: connectors, limits: configuration.limits,
+                keyed: KeyedHash(key: configuration.hashKey), emit: emit))
+    }
+
+    /// Stops polling; `run()` returns when the batch at hand is written.
+    package func drain() { draining.withLock { $0 = true } }
+
+    private var isDraining: Bool { draining.withLock { $0 } }
+
+    /// Takes messages in until it is drained.
+    ///
+    /// - Throws: `Failure`, or what makes going on impossible.
+    package func run() async throws {
+        var desk = ClaimDesk()
+        do {
+            try await work(&desk)
+        } catch {
+            await close()
+            throw error
+        }
+        await close()
+    }
+
+    private func close() async {
+        try? await thread.run { [self] in reader.withLock { $0.close() } }
+        thread.close()
+    }
+
+    private func work(_ desk: inout ClaimDesk) async throws {
+        var step = try await read()
+        while !isDraining {
+            switch step {
+            case .idle:
+                emit(.progress(.ingest))
+                if desk.mayHaveResumed { try await lookForResumed(&desk) }
+                step = try await read()
+            case .assigned(let partitions):
+                try await claim(partitions, &desk)
+                step = try await read()
+            case .broken(let partition, let code):
+                try await hold(partition, code: code, &desk)
+                step = try await read()
+            case .batch(let batch):
+                async let upcoming = read()
+                do {
+                    try await write(batch, &desk)
+                } catch {
+                    _ = try? await upcoming
+                    throw error
+                }
+                step = try await upcoming
+            }
+        }
+        // What was read and not begun is read again by whoever comes next.
+    }
+
+    private func read() async throws -> IntakeReader.Step {
+        try await thread.run { [self] in reader.withLock { $0.next(timeoutMilliseconds: 250) } }
+    }
+
+    // MARK: Claims
+
+    private func claim(_ partitions: [TopicPartition], _ desk: inout ClaimDesk) async throws {
+        let wanted = try await thread.run { [self] in
+            reader.withLock { reader in
+                partitions.compactMap { partition -> Claims.Wanted? in
+                    let feed = reader.feed(ofTopic: partition.topic)
+                    guard let feed, let low = try? reader.watermarks(of: partition).low else { return nil }
+                    return Claims.Wanted(topic: partition.topic, partition: partition.partition, feed: feed, low: low)
+                }
+            }
+        }
+        let (instance, boot) = (configuration.instance, configuration.boot)
+        desk.claims = try await patiently { session in
+            guard try Claims.isRegistered(instance: instance, boot: boot, session) else { throw Failure.replaced }
+            return try Claims.claim(wanted, instance: instance, boot: boot, session)
+        }
+        emit(.partitionsClaimed(desk.claims))
+        try await assign(&desk)
+    }
+
+    /// Reads from the claims' positions again; what was read before is dropped.
+    private func assign(_ desk: inout ClaimDesk) async throws {
+        let claims = desk.claims
+        let (held, digests) = try await patiently { session in
+            var digests: [Int32: SHA256Digest] = [:]
+            for claim in claims { digests[claim.streamID] = try Claims.lastDigest(of: claim, session) }
+            return (try FeedStore.held(session), digests)
+        }
+        desk.held = held
+        desk.assignment = try await thread.run { [self] in
+            try reader.withLock { reader in
+                try reader.assign(claims, held: held, lastDigests: digests)
+                return reader.assignment
+            }
+        }
+    }
+
+    /// Looks at the database and begins again there: after a fence, a lost answer, a switch of connectors.
+    private func resynchronise(_ desk: inout ClaimDesk) async throws {
+        let claims = desk.claims
+        let (instance, boot) = (configuration.instance, configuration.boot)
+        let kept = try await patiently { session in
+            guard try Claims.isRegistered(instance: instance, boot: boot, session) else { throw Failure.replaced }
+            return try Claims.reload(claims, instance: instance, boot: boot, session)
+        }
+        if kept.count < claims.count { emit(.fenced(partitions: claims.count - kept.count)) }
+        desk.claims = kept
+        try await assign(&desk)
+    }
+
+    private func reloadConnectors(_ desk: inout ClaimDesk) async throws {
+        let prefix = configuration.topicPrefix
+        let connectors = try await patiently { session in
+            try ConnectorSet(ConnectorStore.active(session), prefix: prefix)
+        }
+        try await thread.run { [self] in try reader.withLock { try $0.use(connectors) } }
+        emit(.connectorsReloaded(commit: connectors.commit))
+        try await resynchronise(&desk)
+    }
+
+    private func lookForResumed(_ desk: inout ClaimDesk) async throws {
+        let held = try await patiently { try FeedStore.held($0) }
+        desk.lookedForResumed()
+        guard held != desk.held else { return }
+        for feed in desk.held.subtracting(held) { emit(.feedResumed(feed)) }
+        try await assign(&desk)
+    }
+
+    private func hold(_ partition: TopicPartition, code: String, _ desk: inout ClaimDesk) async throws {
+        let feed = try await thread.run { [self] in reader.withLock { $0.feed(ofTopic: partition.topic) } }
+        guard let feed else { return }
+        try await patiently { session in
+            let reason = "partition \(partition.partition) of the topic isn't the log that was read"
+            let now = try CommitClock.read(session).stamp.recordedAt
+            try FeedStore.hold([feed], code: code, reason: reason, at: now, session)
+        }
+        desk.held.insert(feed)
+        emit(.feedHeld(feed, code: code))
+    }
+
+    // MARK: Writing
+
+    private func write(_ decoded: DecodedBatch, _ desk: inout ClaimDesk) async throws {
+        guard var batch = desk.fill(decoded) else { return }
+        let clock = ContinuousClock()
+        let begin = clock.now
+        var attempt = 0
+        while !batch.messages.isEmpty || !batch.gaps.isEmpty {
+            do {
+                let result = try await apply(batch)
+                desk.advance(result.claims)
+                emit(
+                    .batchApplied(
+                        PipelineEvent.BatchApplied(
+                            messages: batch.messages.count, bytes: decoded.bytes, statusChanges: result.statusChanges,
+                            duration: clock.now - begin,
+                            outcomes: Dictionary(
+                                result.outcomes.map { (batch.connectors[$0.key].feed, $0.value) },
+                                uniquingKeysWith: { first, _ in first }), rejections: result.rejections)))
+                let claims = result.claims
+                try await thread.run { [self] in reader.withLock { $0.acknowledge(claims) } }
+                emit(.progress(.ingest))
+                guard result.held.isEmpty else {
+                    for feed in result.held { emit(.feedHeld(feed, code: "rejections")) }
+                    return try await resynchronise(&desk)
+                }
+                return
+            } catch let refusal as IngestWriter.Refusal {
+                switch refusal {
+                case .fenced: return try await resynchronise(&desk)
+                case .connectorsChanged: return try await reloadConnectors(&desk)
+                case .held(let feed, let from): batch.drop(feed, from: from)
+                }
+                if batch.messages.isEmpty && batch.gaps.isEmpty { return try await resynchronise(&desk) }
+            } catch {
+                switch FailurePolicy.verdict(on: error) {
+                case .unknown: return try await resynchronise(&desk)
+                case .reject:
+                    guard batch.messages.count > 1 else {
+                        guard batch.refuseFirst() else { throw error }
+                        continue
+                    }
+                    return try await bisect(batch, decoded, &desk)
+                case .retry(let reason), .hold(let reason):
+                    guard !isDraining else { return }
+                    if (error as? PostgresError)?.state == .lockNotAvailable {
+                        _ = try? await connection.run { try Claims.endSilentHolders($0) }
+                    }
+                    attempt += 1
+                    try await wait(attempt, reason: reason)
+                case .halt: throw error
+                }
+            }
+        }
+    }
+
+    /// Writes both halves of a batch that the database refused for its data, until the one message is found.
+    private func bisect(_ batch: IntakeBatch, _ decoded: DecodedBatch, _ desk: inout ClaimDesk) async throws {
+        let assignment = desk.assignment
+        for half in batch.halves {
+            // A half that began anew has dropped what was read; the other half comes again.
+            guard desk.assignment == assignment, let half = desk.fill(half) else { return }
+            var part = decoded
+            part.batch = half
+            try await write(part, &desk)
+        }
+    }
+
+    private func apply(_ batch: IntakeBatch) async throws -> IngestWriter.Result {
+        emit(.waiting(.ingest, .database))
+        return try await connection.run { [self] session in
+            session.deadline = .seconds(60)
+            try Claims.prepare(session)
+            guard var writer = writer.withLock({ $0.take() }) else {
+                preconditionFailure("one batch is written at a time")
+            }
+            defer { self.writer.withLock { [writer] in $0 = writer } }
+            return try writer.apply(batch, session)
+        }
+    }
+
+    /// Tries until the database answers; the membership of the group is kept meanwhile.
+    private func patiently<T: Sendable>(
+        _ body: @escaping @Sendable (PostgresSession) throws -> T
+    ) async throws -> T {
+        var attempt = 0
+        while true {
+            do {
+                return try await connection.run { session in
+                    session.deadline = .seconds(30)
+                    try Claims.prepare(session)
+                    return try body(session)
+                }
+            } catch let error as PostgresError {
+                guard !isDraining, error != .abandoned else { throw error }
+                if error.state == .lockNotAvailable {
+                    _ = try? await connection.run { try Claims.endSilentHolders($0) }
+                }
+                attempt += 1
+                try await wait(attempt, reason: error.state?.rawValue ?? "connection")
+            }
+        }
+    }
+
+    private func wait(_ attempt: Int, reason: String) async throws {
+        let delay = FailurePolicy.delay(attempt: attempt)
+        emit(.retrying(reason: reason, attempt: attempt, delay: delay))
+        emit(.waiting(.ingest, .database))
+        try await thread.run { [self] in reader.withLock { $0.keepAlive() } }
+        try await Task.sleep(for: delay)
+    }
+}

@@ -1,0 +1,296 @@
+package import Digest
+package import Kafka
+import ParapluConnectors
+package import ParapluModel
+package import ParapluStore
+
+/// Steps 1 to 6: polls the consumer and hands over decoded batches, in order per partition.
+///
+/// It owns the consumer and its positions, and belongs to the ingest's own thread. It answers revocations at once; what
+/// is still being written for a partition that was taken is the fence's business.
+package final class IntakeReader {
+    /// How much a batch takes.
+    package struct Limits: Hashable, Sendable {
+        package var messagesMax: Int
+        package var bytesMax: Int
+        package var delayMilliseconds: Int
+
+        package init(messagesMax: Int = 5000, bytesMax: Int = 8 << 20, delayMilliseconds: Int = 20) {
+            self.messagesMax = messagesMax
+            self.bytesMax = bytesMax
+            self.delayMilliseconds = delayMilliseconds
+        }
+    }
+
+    /// What a poll brought.
+    package enum Step: Sendable {
+        case idle
+        case batch(DecodedBatch)
+        /// The group gave partitions: they are to be claimed, then `assign` is to be called.
+        case assigned([TopicPartition])
+        /// The log of a partition isn't the one that was read: its feed is to be held.
+        case broken(TopicPartition, code: String)
+    }
+
+    private let consumer: KafkaConsumer
+    private let limits: Limits
+    private let keyed: KeyedHash
+    private let emit: PipelineSink
+    private var connectors: ConnectorSet
+    private var decoder: BatchDecoder
+    private var poll = RecordBatch()
+    /// The next offset to take, by partition of the assignment.
+    private var positions: [TopicPartition: Int64] = [:]
+    /// What the record before the position must be, until it was seen (F30, F31).
+    private var expected: [TopicPartition: (offset: Int64, digest: SHA256Digest)] = [:]
+    private var pending: [Step] = []
+    private var refetched: Set<TopicPartition> = []
+    /// Counts assignments, so that what was read under an earlier one is told apart.
+    private(set) package var assignment = 0
+
+    package init(
+        _ configuration: KafkaConfiguration, connectors: ConnectorSet, limits: Limits, keyed: KeyedHash,
+        emit: @escaping PipelineSink
+    ) throws(KafkaError) {
+        consumer = try KafkaConsumer(configuration)
+        self.limits = limits
+        self.keyed = keyed
+        self.emit = emit
+        self.connectors = connectors
+        decoder = BatchDecoder(connectors, keyed: keyed)
+        try consumer.subscribe(connectors.topics)
+    }
+
+    /// Takes other connectors; what was read under the old ones is dropped, and the caller assigns again.
+    package func use(_ connectors: ConnectorSet) throws(KafkaError) {
+        let isResubscribed = self.connectors.topics != connectors.topics
+        self.connectors = connectors
+        decoder = BatchDecoder(connectors, keyed: keyed)
+        if isResubscribed { try consumer.subscribe(connectors.topics) }
+    }
+
+    /// The next thing to do; waits at most `timeoutMilliseconds` for it.
+    package func next(timeoutMilliseconds: Int) -> Step {
+        if !pending.isEmpty { return pending.removeFirst() }
+        poll.removeAll(keepingCapacity: true)
+        var gaps: [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)] = []
+        var events = consumer.poll(
+            into: &poll, maxRecords: limits.messagesMax, maxBytes: limits.bytesMax,
+            timeoutMilliseconds: timeoutMilliseconds)
+        var records: [RecordSlot] = []
+        take(events, from: 0, into: &records, &gaps)
+        // Small when idle, large under backlog: one short wait for more, never a long one.
+        if !records.isEmpty, pending.isEmpty, poll.records.count < limits.messagesMax, poll.byteCount < limits.bytesMax {
+            let first = poll.records.count
+            events = consumer.poll(
+                into: &poll, maxRecords: limits.messagesMax, maxBytes: limits.bytesMax,
+                timeoutMilliseconds: limits.delayMilliseconds)
+            take(events, from: first, into: &records, &gaps)
+        }
+        guard !records.isEmpty || !gaps.isEmpty else {
+            return pending.isEmpty ? .idle : pending.removeFirst()
+        }
+        return .batch(decoder.decode(poll, records: records, assignment: assignment, gaps: gaps))
+    }
+
+    /// Keeps the membership of the group alive while a batch can't be written; nothing is read.
+    package func keepAlive() {
+        try? consumer.pause(Array(positions.keys))
+        var aside = RecordBatch()
+        let events = consumer.poll(into: &aside, maxRecords: 1, maxBytes: 1, timeoutMilliseconds: 0)
+        var ignored: [RecordSlot] = []
+        var gaps: [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)] = []
+        take(events, from: 0, of: aside, into: &ignored, &gaps)
+    }
+
+    /// Reads partitions from their claims' positions; those of held feeds wait.
+    ///
+    /// - Parameter lastDigests: What the broker's record before the position must be, where there is one.
+    package func assign(
+        _ claims: [Claim], held: Set<FeedID>, lastDigests: [Int32: SHA256Digest]
+    ) throws(KafkaError) {
+        assignment += 1
+        positions.removeAll()
+        expected.removeAll()
+        pending.removeAll { if case .assigned = $0 { false } else { true } }
+        var starts: [(TopicPartition, offset: Int64)] = []
+        var waiting: [TopicPartition] = []
+        for claim in claims {
+            let partition = TopicPartition(topic: claim.topic, partition: claim.partition)
+            positions[partition] = claim.next
+            var start = claim.next
+            if let digest = lastDigests[claim.streamID], claim.next > 0 {
+                expected[partition] = (claim.next - 1, digest)
+                start -= 1
+            }
+            starts.append((partition, start))
+            if let feed = connectors.feed(ofTopic: claim.topic), held.contains(feed) { waiting.append(partition) }
+        }
+        try consumer.assign(starts)
+        if !waiting.isEmpty { try consumer.pause(waiting) }
+    }
+
+    /// The feed of a topic.
+    package func feed(ofTopic topic: String) -> FeedID? { connectors.feed(ofTopic: topic) }
+
+    /// The log's first offset and the next one to be written.
+    package func watermarks(of partition: TopicPartition) throws(KafkaError) -> (low: Int64, high: Int64) {
+        try consumer.watermarks(of: partition, timeoutMilliseconds: 5000)
+    }
+
+    /// Step 8: tells Kafka's group where we are, as a hint for lag tools.
+    package func acknowledge(_ claims: [Claim]) {
+        consumer.commitAsync(claims.map { (TopicPartition(topic: $0.topic, partition: $0.partition), $0.next) })
+    }
+
+    /// Leaves the group.
+    package func close() {
+        consumer.close(timeoutMilliseconds: 5000)
+    }
+
+    private func take(
+        _ events: [ConsumerEvent], from first: Int, into records: inout [RecordSlot],
+        _ gaps: inout [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)]
+    ) {
+        take(events, from: first, of: poll, into: &records, &gaps)
+    }
+
+    /// Takes records and events in the order in which they came.
+    private func take(
+        _ events: [ConsumerEvent], from first: Int, of batch: RecordBatch, into records: inout [RecordSlot],
+        _ gaps: inout [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)]
+    ) {
+        var index = first
+        for (event, before) in zip(events, batch.recordsBeforeEvents) {
+            while index < before {
+                take(batch.records[index], of: batch, into: &records, &gaps)
+                index += 1
+            }
+            take(event, &records, &gaps)
+        }
+        while index < batch.records.count {
+            take(batch.records[index], of: batch, into: &records, &gaps)
+            index += 1
+        }
+    }
+
+    private func take(
+        _ record: RecordSlot, of batch: RecordBatch, into records: inout [RecordSlot],
+        _ gaps: inout [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)]
+    ) {
+        let partition = TopicPartition(topic: batch.topics[record.topicIndex], partition: record.partition)
+        guard let position = positions[partition] else { return }
+        if let known = expected[partition], record.offset <= known.offset {
+            expected[partition] = nil
+            guard record.offset == known.offset, decoder.digests(of: record, batch).contains(known.digest) else {
+                stop(partition, code: "topic_recreated")
+                return
+            }
+            return
+        }
+        expected[partition] = nil
+        guard record.offset >= position else { return }
+        if record.offset > position, !takeGap(partition, position..<record.offset, &gaps) { return }
+        positions[partition] = record.offset + 1
+        records.append(record)
+    }
+
+    /// Whether a range without messages is accounted for; a dense topic's is fetched again, then holds the feed.
+    private func takeGap(
+        _ partition: TopicPartition, _ range: Range<Int64>,
+        _ gaps: inout [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)]
+    ) -> Bool {
+        guard let index = connectors.index(ofTopic: partition.topic) else { return false }
+        if connectors.items[index].connector.offsets == .dense {
+            // What isn't there may have been taken by retention while we were reading.
+            if let low = try? watermarks(of: partition).low, low > range.lowerBound {
+                gaps.append((partition, range.lowerBound..<min(low, range.upperBound), .retention))
+                emit(
+                    .lossRecorded(
+                        topic: partition.topic, partition: partition.partition,
+                        range: range.lowerBound..<min(low, range.upperBound)))
+                guard low < range.upperBound else { return true }
+            }
+            if refetched.insert(partition).inserted {
+                try? consumer.reassign(positions.map { ($0.key, offset: $0.value) })
+                positions[partition] = range.lowerBound
+            } else {
+                stop(partition, code: "offset_gap")
+            }
+            return false
+        }
+        gaps.append((partition, range, .hole))
+        return true
+    }
+
+    private func take(
+        _ event: ConsumerEvent, _ records: inout [RecordSlot],
+        _ gaps: inout [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)]
+    ) {
+        switch event {
+        case .assign(let partitions):
+            pending.append(.assigned(partitions))
+        case .revoke(let partitions, let lost):
+            assignment += 1
+            positions.removeAll()
+            expected.removeAll()
+            records.removeAll()
+            gaps.removeAll()
+            pending.removeAll()
+            try? consumer.unassign()
+            emit(.partitionsRevoked(count: partitions.count, lost: lost))
+        case .partitionEOF(let partition, let offset):
+            refetched.remove(partition)
+            guard let position = positions[partition] else { break }
+            if expected[partition] != nil, offset < position {
+                stop(partition, code: "topic_recreated")
+            } else if offset > position, takeGap(partition, position..<offset, &gaps) {
+                positions[partition] = offset
+            }
+            emit(.lag(topic: partition.topic, partition: partition.partition, records: 0))
+        case .recordError(let partition, let offset, let error):
+            guard error.code == .autoOffsetReset || error.code == .offsetOutOfRange else {
+                // An unreadable record: librdkafka stays there; the feed is held with the coordinates (F38).
+                if [.badMessage, .badCompression, .corruptMessage].contains(error.code) {
+                    stop(partition, code: "unreadable_record")
+                }
+                break
+            }
+            outOfRange(partition, at: offset, &gaps)
+        case .error(let error):
+            if error.code == .allBrokersDown { emit(.dependencyLost(.kafka, reason: "all_brokers_down")) }
+        case .statistics:
+            break
+        case .log(let level, let facility, _):
+            emit(.kafkaLog(level: level, facility: facility))
+        }
+    }
+
+    /// Our position isn't in the log: retention took it, or the log is another one.
+    private func outOfRange(
+        _ partition: TopicPartition, at offset: Int64,
+        _ gaps: inout [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)]
+    ) {
+        guard let position = positions[partition], let (low, high) = try? watermarks(of: partition) else { return }
+        if low > position, expected[partition] == nil || offset < position {
+            gaps.append((partition, position..<low, .retention))
+            emit(.lossRecorded(topic: partition.topic, partition: partition.partition, range: position..<low))
+            positions[partition] = low
+            expected[partition] = nil
+            try? consumer.reassign(positions.map { ($0.key, offset: $0.value) })
+        } else if high < position {
+            stop(partition, code: "topic_recreated")
+        } else if expected[partition] != nil {
+            // The record before the position is gone, the position itself isn't.
+            expected[partition] = nil
+            try? consumer.reassign(positions.map { ($0.key, offset: $0.value) })
+        }
+    }
+
+    private func stop(_ partition: TopicPartition, code: String) {
+        positions[partition] = nil
+        expected[partition] = nil
+        try? consumer.pause([partition])
+        pending.append(.broken(partition, code: code))
+    }
+}

@@ -1,0 +1,207 @@
+package import Kafka
+package import ParapluModel
+package import ParapluStore
+package import Postgres
+import Synchronization
+
+/// Steps 9 and 10: sends the outbox in commit order, one relay at a time, and publishes cuts.
+///
+/// Whoever holds the lease sends in Kafka transactions under one transactional id. Taking the lease over fences the one
+/// before, so that a relay that was paused and wakes late can leave no older revision as the last one of a key. What is
+/// settled is a watermark; a transaction whose end isn't known is sent again, and the revision tells a reader.
+package final class OutboxRelay: Sendable {
+    package struct Configuration: Sendable {
+        package var instance: String
+        package var boot: ShortHash
+        package var topicPrefix: String
+        package var producer: KafkaConfiguration
+        package var events: EventFactory
+        /// The most rows that one Kafka transaction sends.
+        package var rowsMax: Int
+        package var cutInterval: Duration
+
+        package init(
+            instance: String, boot: ShortHash, topicPrefix: String, producer: KafkaConfiguration,
+            events: EventFactory, rowsMax: Int, cutInterval: Duration
+        ) {
+            self.instance = instance
+            self.boot = boot
+            self.topicPrefix = topicPrefix
+            self.producer = producer
+            self.events = events
+            self.rowsMax = rowsMax
+            self.cutInterval = cutInterval
+        }
+    }
+
+    private let configuration: Configuration
+    private let connection: PostgresConnection
+    private let thread = WorkThread(name: "relay")
+    private let draining = Mutex(false)
+    private let emit: PipelineSink
+
+    /// - Parameter connection: Used by this service alone.
+    package init(_ configuration: Configuration, connection: PostgresConnection, emit: @escaping PipelineSink) {
+        self.configuration = configuration
+        self.connection = connection
+        self.emit = emit
+    }
+
+    /// Ends the transaction at hand; `run()` returns then.
+    package func drain() { draining.withLock { $0 = true } }
+
+    private var isDraining: Bool { draining.withLock { $0 } }
+
+    /// Relays while it holds the lease, and waits for it otherwise, until it is drained.
+    package func run() async {
+        var attempt = 0
+        while !isDraining {
+            do {
+                emit(.waiting(.relay, .database))
+                let (instance, boot) = (configuration.instance, configuration.boot)
+                let lease = try await onDatabase { session in
+                    try OutboxStore.takeLease(instance: instance, boot: boot, session)
+                }
+                emit(.progress(.relay))
+                if let lease {
+                    emit(.relayTakenOver(epoch: lease.epoch))
+                    try await relay(lease)
+                    emit(.relayLost)
+                    attempt = 0
+                } else {
+                    try await Task.sleep(for: .seconds(1))
+                }
+            } catch {
+                attempt += 1
+                let delay = FailurePolicy.delay(attempt: attempt)
+                emit(.relayLost)
+                emit(.retrying(reason: reason(of: error), attempt: attempt, delay: delay))
+                try? await Task.sleep(for: delay)
+            }
+        }
+        thread.close()
+    }
+
+    private func reason(of error: any Error) -> String {
+        switch error {
+        case let error as PostgresError: error.state?.rawValue ?? "connection"
+        case let error as KafkaError: "kafka \(error.code.rawValue)"
+        default: "unexpected"
+        }
+    }
+
+    // MARK: Relaying
+
+    /// Sends until the lease is lost or the service is drained.
+    private func relay(_ lease: OutboxStore.Lease) async throws {
+        var lease = lease
+        emit(.waiting(.relay, .kafka))
+        let sender = try await thread.run { [configuration] in
+            try OutboxSender(
+                configuration.producer, transactionalID: "\(configuration.topicPrefix).relay",
+                topicPrefix: configuration.topicPrefix, events: configuration.events)
+        }
+        do {
+            try await send(&lease, sender)
+        } catch {
+            try? await thread.run { sender.close() }
+            throw error
+        }
+        try await thread.run { sender.close() }
+        if isDraining {
+            let last = lease
+            try await onDatabase { try OutboxStore.release(last, $0) }
+        }
+    }
+
+    private func send(_ lease: inout OutboxStore.Lease, _ sender: OutboxSender) async throws {
+        var cuts = CutStore()
+        var lastCut = try await onDatabase { try CutStore.lastCommit($0) }
+        var nextCut = ContinuousClock.now
+        var nextCare = ContinuousClock.now
+        while !isDraining {
+            emit(.progress(.relay))
+            guard let sent = try await sendNext(&lease, upTo: .max, sender) else { return }
+            if ContinuousClock.now >= nextCare {
+                nextCare = .now + .seconds(1)
+                let held = lease
+                guard try await onDatabase({ try OutboxStore.renew(held, $0) }) else { return }
+                let backlog = try await onDatabase { session in
+                    try OutboxStore.clean(session)
+                    return try OutboxStore.backlog(session)
+                }
+                emit(.outbox(backlog))
+            }
+            if ContinuousClock.now >= nextCut {
+                nextCut = .now + configuration.cutInterval
+                guard try await cut(&lease, &cuts, &lastCut, sender) else { return }
+            }
+            // Another process's commit is found by looking; 20 ms is below what anybody waits for.
+            if sent == 0 { try await Task.sleep(for: .milliseconds(20)) }
+        }
+    }
+
+    /// Sends the next rows in one transaction and moves the watermark; how many, or nil where the lease is lost.
+    private func sendNext(
+        _ lease: inout OutboxStore.Lease, upTo commit: Int64, _ sender: OutboxSender
+    ) async throws -> Int? {
+        let (place, limit) = (lease.watermark, configuration.rowsMax)
+        let events = try await onDatabase { session in
+            try OutboxStore.events(after: place, upTo: commit, limit: limit, session)
+        }
+        guard let last = events.last else { return 0 }
+        emit(.waiting(.relay, .kafka))
+        let begin = ContinuousClock.now
+        let refused = try await thread.run { try sender.send(events) }
+        let held = lease
+        let isOurs = try await onDatabase { session in
+            for (place, code) in refused { try OutboxStore.setAside(place, code: code, session) }
+            return try OutboxStore.settle(held, to: last.place, sent: events.count - refused.count, session)
+        }
+        for (place, code) in refused {
+            if let event = events.first(where: { $0.place == place }) { emit(.rowSetAside(topic: event.topic, code: code)) }
+        }
+        guard isOurs else { return nil }
+        lease.watermark = last.place
+        emit(.sent(rows: events.count, duration: ContinuousClock.now - begin))
+        return events.count
+    }
+
+    /// Publishes a cut where something was committed since the last one; false where the lease is lost.
+    ///
+    /// Everything up to the picture's commit is sent before it, and nothing of a later one.
+    private func cut(
+        _ lease: inout OutboxStore.Lease, _ cuts: inout CutStore, _ lastCut: inout Int64, _ sender: OutboxSender
+    ) async throws -> Bool {
+        let (known, last) = (cuts, lastCut)
+        let made = try await onDatabase { session -> (CutStore, CutStore.Picture)? in
+            guard try CommitClock.read(session).stamp.number > last, try !OutboxStore.hasStatusAside(session) else {
+                return nil
+            }
+            var cuts = known
+            let picture = try cuts.picture(session)
+            return picture.subjects > 0 ? (cuts, picture) : nil
+        }
+        guard let (next, picture) = made else { return true }
+        while true {
+            guard let sent = try await sendNext(&lease, upTo: picture.commit, sender) else { return false }
+            if sent == 0 { break }
+        }
+        let events = configuration.events
+        let data = try await thread.run { try sender.send(picture, events) }
+        try await onDatabase { try CutStore.record(picture, payload: data, $0) }
+        cuts = next
+        lastCut = picture.commit
+        emit(.cutPublished(commit: picture.commit, subjects: picture.subjects))
+        return true
+    }
+
+    private func onDatabase<T: Sendable>(
+        _ body: @escaping @Sendable (PostgresSession) throws -> T
+    ) async throws -> T {
+        try await connection.run { session in
+            session.deadline = .seconds(30)
+            return try body(session)
+        }
+    }
+}

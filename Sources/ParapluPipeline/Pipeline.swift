@@ -1,0 +1,176 @@
+import Digest
+package import Kafka
+package import ParapluConnectors
+package import ParapluModel
+package import ParapluRules
+package import ParapluStore
+package import Postgres
+import Synchronization
+
+/// All services of one daemon: ingest, settler and relay, each with a connection of its own.
+///
+/// Started in that order of need: the database is checked, the instance registered, the connectors put in force, and then
+/// messages are taken in. Drained in reverse of what they depend on: first no more messages, then no more settling, then
+/// the relay ends its transaction.
+package final class Pipeline: Sendable {
+    package struct Configuration: Sendable {
+        package var instance: String
+        package var topicPrefix: String
+        package var source: String
+        package var database: PostgresConfiguration
+        package var consumer: KafkaConfiguration
+        package var producer: KafkaConfiguration
+        package var limits: IntakeReader.Limits
+        package var window: RejectionWindow.Limit?
+        package var parkedDaysMax: Int
+        package var relayRowsMax: Int
+        package var cutInterval: Duration
+        package var hashKey: [UInt8]
+        package var settings: RuleSettings
+
+        package init(
+            instance: String, topicPrefix: String, source: String, database: PostgresConfiguration,
+            consumer: KafkaConfiguration, producer: KafkaConfiguration, limits: IntakeReader.Limits,
+            window: RejectionWindow.Limit?, parkedDaysMax: Int, relayRowsMax: Int, cutInterval: Duration,
+            hashKey: [UInt8], settings: RuleSettings = .standard
+        ) {
+            self.instance = instance
+            self.topicPrefix = topicPrefix
+            self.source = source
+            self.database = database
+            self.consumer = consumer
+            self.producer = producer
+            self.limits = limits
+            self.window = window
+            self.parkedDaysMax = parkedDaysMax
+            self.relayRowsMax = relayRowsMax
+            self.cutInterval = cutInterval
+            self.hashKey = hashKey
+            self.settings = settings
+        }
+    }
+
+    private struct Running {
+        var ingest: IngestService?
+        var settler: SettlerService?
+        var relay: OutboxRelay?
+        var isDraining = false
+    }
+
+    private let configuration: Configuration
+    private let boot: ShortHash
+    private let connections: [PostgresConnection]
+    private let running = Mutex(Running())
+    private let emit: PipelineSink
+
+    package init(_ configuration: Configuration, emit: @escaping PipelineSink) {
+        self.configuration = configuration
+        self.emit = emit
+        boot = ShortHash(SHA256.digest(randomBytes(count: 32)).uuidWords)
+        connections = ["ingest", "settler", "relay"].map { name in
+            PostgresConnection(configuration.database, name: name)
+        }
+    }
+
+    /// Begins to drain: every service ends what it has at hand. `run()` returns then.
+    package func drain() {
+        let services = running.withLock { running in
+            running.isDraining = true
+            return running
+        }
+        services.ingest?.drain()
+        services.settler?.drain()
+        services.relay?.drain()
+    }
+
+    /// Ends every wait for the database at once, when a drain took too long: what isn't committed is not.
+    package func abandon() {
+        for connection in connections { connection.abandon() }
+    }
+
+    /// Puts definitions in force, where they aren't; every daemon switches at the same commit.
+    package func activate(_ catalog: ConnectorCatalog) async throws {
+        let definitions = catalog.connectors.map { ConnectorSet.definition(of: $0) }
+        let (digest, instance) = (catalog.setVersion, configuration.instance)
+        _ = try await connections[1].run { session in
+            try Claims.prepare(session)
+            return try ConnectorStore.activate(
+                definitions, digest: digest, actor: instance, reason: "the daemon's connectors directory", session)
+        }
+    }
+
+    /// Runs until it is drained or a service can't go on.
+    ///
+    /// - Parameter catalog: The definitions to put in force; nil leaves those that are.
+    package func run(_ catalog: ConnectorCatalog?) async throws {
+        do {
+            try await serve(catalog)
+        } catch {
+            for connection in connections { await connection.close() }
+            throw error
+        }
+        for connection in connections { await connection.close() }
+    }
+
+    private func serve(_ catalog: ConnectorCatalog?) async throws {
+        try await prepare()
+        if let catalog { try await activate(catalog) }
+        let prefix = configuration.topicPrefix
+        let connectors = try await connections[0].run { session in
+            try ConnectorSet(ConnectorStore.active(session), prefix: prefix)
+        }
+        let events = EventFactory(source: configuration.source)
+        let ingest = try IngestService(
+            IngestService.Configuration(
+                instance: configuration.instance, boot: boot, topicPrefix: prefix, limits: configuration.limits,
+                window: configuration.window, consumer: configuration.consumer, events: events,
+                settings: configuration.settings, hashKey: configuration.hashKey),
+            connectors: connectors, connection: connections[0], emit: emit)
+        let settler = SettlerService(
+            connection: connections[1], events: events, settings: configuration.settings,
+            parkedDaysMax: configuration.parkedDaysMax, emit: emit)
+        let relay = OutboxRelay(
+            OutboxRelay.Configuration(
+                instance: configuration.instance, boot: boot, topicPrefix: prefix, producer: configuration.producer,
+                events: events, rowsMax: configuration.relayRowsMax, cutInterval: configuration.cutInterval),
+            connection: connections[2], emit: emit)
+        let isDraining = running.withLock { running in
+            (running.ingest, running.settler, running.relay) = (ingest, settler, relay)
+            return running.isDraining
+        }
+        if isDraining { drain() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await ingest.run() }
+            group.addTask { await settler.run() }
+            group.addTask { await relay.run() }
+            do {
+                for try await _ in group { drain() }
+            } catch {
+                drain()
+                throw error
+            }
+        }
+    }
+
+    /// Checks the schema and registers this start of the instance.
+    private func prepare() async throws {
+        let (instance, boot) = (configuration.instance, boot)
+        var attempt = 0
+        while true {
+            do {
+                return try await connections[0].run { session in
+                    session.deadline = .seconds(30)
+                    try Claims.prepare(session)
+                    try Migrator.verify(session)
+                    try Claims.register(instance: instance, boot: boot, session)
+                }
+            } catch let error as PostgresError {
+                guard !running.withLock({ $0.isDraining }), error != .abandoned else { throw error }
+                attempt += 1
+                let delay = FailurePolicy.delay(attempt: attempt)
+                emit(.retrying(reason: error.state?.rawValue ?? "connection", attempt: attempt, delay: delay))
+                try await Task.sleep(for: delay)
+            }
+        }
+    }
+}

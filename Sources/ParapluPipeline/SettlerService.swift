@@ -1,0 +1,60 @@
+package import ParapluRules
+package import ParapluStore
+package import Postgres
+import Synchronization
+
+/// Looks every second whether parked messages can be settled, and settles them, some hundreds a commit.
+package final class SettlerService: Sendable {
+    private let connection: PostgresConnection
+    private let events: EventFactory
+    private let settings: RuleSettings
+    private let parkedDaysMax: Int
+    private let draining = Mutex(false)
+    private let emit: PipelineSink
+
+    /// - Parameter connection: Used by this service alone.
+    package init(
+        connection: PostgresConnection, events: EventFactory, settings: RuleSettings, parkedDaysMax: Int,
+        emit: @escaping PipelineSink
+    ) {
+        self.connection = connection
+        self.events = events
+        self.settings = settings
+        self.parkedDaysMax = parkedDaysMax
+        self.emit = emit
+    }
+
+    package func drain() { draining.withLock { $0 = true } }
+
+    private var isDraining: Bool { draining.withLock { $0 } }
+
+    /// Settles until it is drained.
+    package func run() async {
+        var attempt = 0
+        while !isDraining {
+            do {
+                emit(.waiting(.settler, .database))
+                let (days, events, settings) = (parkedDaysMax, events, settings)
+                let round = try await connection.run { session in
+                    session.deadline = .seconds(60)
+                    try Claims.prepare(session)
+                    return try Settler.settle(parkedDaysMax: days, events: events, settings: settings, session)
+                }
+                attempt = 0
+                emit(.progress(.settler))
+                if round.resolved + round.refused > 0 {
+                    emit(.settled(resolved: round.resolved, refused: round.refused))
+                }
+                if !round.isFull { try await Task.sleep(for: .milliseconds(500)) }
+            } catch {
+                attempt += 1
+                let delay = FailurePolicy.delay(attempt: attempt)
+                if (error as? PostgresError)?.state == .lockNotAvailable {
+                    _ = try? await connection.run { try Claims.endSilentHolders($0) }
+                }
+                emit(.retrying(reason: (error as? PostgresError)?.state?.rawValue ?? "settler", attempt: attempt, delay: delay))
+                try? await Task.sleep(for: delay)
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import Digest
+import Foundation
+import Kafka
+import ParapluConnectors
+import ParapluModel
+import ParapluPipeline
+import ParapluRules
+import ParapluStore
+import ParapluTesting
+import Postgres
+import Synchronization
+
+/// A migrated database with a small plan, topics of its own on the real broker, and pipelines over both.
+final class PipelineHarness: Sendable {
+    let database: TestDatabase
+    let broker: TestBroker
+    let prefix: String
+    let admin: PostgresConnection
+
+    static let source = "urn:nld:oin:00000099000000900000:systeem:paraplu"
+
+    private init(database: TestDatabase, broker: TestBroker, prefix: String, admin: PostgresConnection) {
+        self.database = database
+        self.broker = broker
+        self.prefix = prefix
+        self.admin = admin
+    }
+
+    static func make(actions: Int = 4, partitions: Int = 2) async throws -> PipelineHarness {
+        let database = try await TestDatabase.make()
+        let broker = try await TestBroker.shared()
+        let prefix = "t" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        let admin = PostgresConnection(database.configuration, name: "harness")
+        let harness = PipelineHarness(database: database, broker: broker, prefix: prefix, admin: admin)
+        let topics = [
+            KafkaAdmin.NewTopic(name: "\(prefix).in.bz.canoniek.v1", partitions: partitions, replication: 1),
+            KafkaAdmin.NewTopic(
+                name: "\(prefix).out.status.v1", partitions: 2, replication: 1, config: ["cleanup.policy": "compact"]),
+            KafkaAdmin.NewTopic(name: "\(prefix).out.changes.v1", partitions: 2, replication: 1),
+            KafkaAdmin.NewTopic(name: "\(prefix).out.receipts.bz.v1", partitions: 1, replication: 1),
+            KafkaAdmin.NewTopic(name: "\(prefix).out.cuts.v1", partitions: 1, replication: 1),
+        ]
+        try await TestBroker.onThread {
+            let kafka = try KafkaAdmin(configuration: broker.configuration())
+            defer { kafka.close() }
+            for result in try kafka.createTopics(topics, timeoutMilliseconds: 20_000) {
+                if let error = result.error { throw error }
+            }
+        }
+        let plan = plan(actions: actions)
+        _ = try await admin.run { session in
+            _ = try Migrator.migrate(session)
+            try Claims.prepare(session)
+            return try PlanStore.apply(
+                plan, document: Array("{}".utf8), actor: "test", reason: "test", events: EventFactory(source: source),
+                settings: .standard, session)
+        }
+        return harness
+    }
+
+    /// Lends a harness and takes it down again, whatever happens.
+    static func with(
+        actions: Int = 4, partitions: Int = 2, _ body: (PipelineHarness) async throws -> Void
+    ) async throws {
+        let harness = try await make(actions: actions, partitions: partitions)
+        do {
+            try await body(harness)
+        } catch {
+            try? await harness.close()
+            throw error
+        }
+        try await harness.close()
+    }
+
+    /// Runs a pipeline beside the body and drains it.
+    func running(
+        _ pipeline: Pipeline, _ body: () async throws -> Void
+    ) async throws {
+        let catalog = try PipelineHarness.catalog()
+        let task = Task { try await pipeline.run(catalog) }
+        do {
+            try await body()
+        } catch {
+            pipeline.drain()
+            _ = try? await task.value
+            throw error
+        }
+        pipeline.drain()
+        try await task.value
+    }
+
+    private func close() async throws {
+        await admin.close()
+        try await database.close()
+    }
+
+    static func plan(actions: Int) -> Plan {
+        let organisations = ["org-bz", "org-jenv"].map { id in
+            Organisation(
+                id: OrganisationID(unchecked: id), nameNL: id, nameEN: id, abbreviation: id, kind: "ministry",
+                provenance: .illustrative)
+        }
+        let planned = (1...actions).map { number in
+            PlannedAction(
+                id: ActionID(unchecked: "ill-\(number)"), code: "\(number)-ILL", titleNL: "Actie \(number)",
+                titleEN: "Action \(number)", line: ActionLineID(unchecked: "line-1"),
+                goals: [GoalID(unchecked: "goal-1")], policyType: .plan, provenance: .illustrative,
+                displayNoteNL: "Illustratief", plannedStart: CalendarDate(year: 2024, month: 6, day: 17),
+                roles: [ActionRole(organisation: OrganisationID(unchecked: "org-bz"), role: .actionHolder)])
+        }
+        return Plan(
+            name: "test", version: "1",
+            programme: Programme(
+                id: "prg", titleNL: "Programma", titleEN: "Programme", dossier: "28 638",
+                presentedOn: CalendarDate(year: 2024, month: 6, day: 17) ?? .distantPast,
+                coordinator: OrganisationID(unchecked: "org-jenv")),
+            goals: [StrategicGoal(id: GoalID(unchecked: "goal-1"), number: 1, titleNL: "Doel", titleEN: "Goal")],
+            lines: [
+                ActionLine(
+                    id: ActionLineID(unchecked: "line-1"), number: 1, titleNL: "Lijn", titleEN: "Line",
+                    goals: [GoalID(unchecked: "goal-1")])
+            ], organisations: organisations, actions: planned)
+    }
+
+    /// A pipeline as a daemon makes it.
+    func pipeline(instance: String, window: RejectionWindow.Limit? = .standard, emit: @escaping PipelineSink) -> Pipeline {
+        Pipeline(
+            Pipeline.Configuration(
+                instance: instance, topicPrefix: prefix, source: PipelineHarness.source,
+                database: database.configuration,
+                consumer: broker.configuration([
+                    "group.id": "\(prefix)-group", "session.timeout.ms": "6000", "queued.max.messages.kbytes": "4096",
+                ]),
+                producer: broker.configuration(["transaction.timeout.ms": "10000"]), limits: IntakeReader.Limits(),
+                window: window, parkedDaysMax: 30, relayRowsMax: 1000, cutInterval: .seconds(5),
+                hashKey: Array("0123456789abcdef".utf8)), emit: emit)
+    }
+
+    /// The connectors of the repository whose feed is given.
+    static func catalog() throws -> ConnectorCatalog {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let path = root.appendingPathComponent("connectors/bz/canoniek/connector.yaml").path
+        guard let bytes = FileManager.default.contents(atPath: path),
+            let catalog = ConnectorCatalog(definitions: [("bz/canoniek", Array(bytes))])
+        else { throw CocoaError(.fileReadNoSuchFile) }
+        return catalog
+    }
+
+    /// Publishes canonical progress reports, structured, keyed by action.
+    func publish(_ messages: [(id: String, data: String)]) async throws {
+        let (broker, topic) = (broker, "\(prefix).in.bz.canoniek.v1")
+        try await TestBroker.onThread {
+            let producer = try KafkaProducer(broker.configuration(), transactionalID: nil)
+            defer { producer.close(timeoutMilliseconds: 2000) }
+            for (index, message) in messages.enumerated() {
+                let value = """
+                    {"specversion":"1.0","id":"\(message.id)","source":"urn:nld:oin:00000099000000104000:systeem:test",\
+                    "type":"nl.paraplu.progress.reported.v1","time":"2026-06-02T08:00:00Z",\
+                    "datacontenttype":"application/json","data":\(message.data)}
+                    """
+                try producer.produce(
+                    topic: topic, partition: nil, key: Array("k\(index)".utf8), value: Array(value.utf8),
+                    headers: [("content-type", Array("application/cloudevents+json".utf8))], token: 0)
+            }
+            producer.flush(timeoutMilliseconds: 20_000)
+        }
+    }
+
+    /// Reads a topic from its beginning, committed records alone, until the predicate is content or time is up.
+    func read(
+        _ name: String, partitions: Int, until isEnough: @escaping @Sendable ([(key: String, value: String)]) -> Bool
+    ) async throws -> [(key: String, value: String)] {
+        let (broker, topic) = (broker, "\(prefix).\(name)")
+        return try await TestBroker.onThread {
+            let consumer = try KafkaConsumer(
+                broker.configuration(["group.id": "reader-\(UInt64.random(in: 0...UInt64.max))"]))
+            defer { consumer.close(timeoutMilliseconds: 2000) }
+            try consumer.assign(
+                (0..<partitions).map { (TopicPartition(topic: topic, partition: Int32($0)), offset: Int64(0)) })
+            var found: [(key: String, value: String)] = []
+            let deadline = ContinuousClock.now + .seconds(30)
+            while ContinuousClock.now < deadline, !isEnough(found) {
+                var batch = RecordBatch()
+                _ = consumer.poll(into: &batch, maxRecords: 1000, maxBytes: 1 << 24, timeoutMilliseconds: 100)
+                for record in batch.records {
+                    found.append(
+                        (
+                            String(decoding: record.key.map { batch.arena[$0] } ?? [], as: UTF8.self),
+                            String(decoding: batch.arena[record.value], as: UTF8.self)
+                        ))
+                }
+            }
+            return found
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import ParapluModel
+import ParapluRules
+import Testing
+
+struct ActionStateCodingTests {
+    private func bytes(of state: ActionState) -> [UInt8] {
+        var bytes: [UInt8] = []
+        state.encode(into: &bytes)
+        return bytes
+    }
+
+    private var full: ActionState {
+        let plan = action(milestones: [milestone(.m1, due: "2025-03-01"), milestone(.m2, due: "2025-04-01")])
+        return fold(
+            plan,
+            [
+                progress("2025-01-15", .underWay, .red, reasons: [.capacity, .other], order: -5),
+                reported(.m2, "2025-01-10", .planned, due: "2025-09-01"),
+                reported(.m2, "2025-01-15", .planned, due: "2025-10-01"), reported(.m1, "2025-01-15", .dropped),
+                progress("2025-01-15", .paused, .grey, from: .involved),
+            ]
+        ).state
+    }
+
+    @Test("a state comes back from its bytes")
+    func roundTrip() throws {
+        for state in [ActionState(), full] {
+            #expect(try ActionState(decoding: bytes(of: state)) == state)
+        }
+        #expect(bytes(of: ActionState()) == [1, 0, 0, 0, 0, 0])
+        #expect(bytes(of: full).count < 400)
+    }
+
+    @Test("random states come back from their bytes, and equal states have equal bytes")
+    func randomRoundTrip() throws {
+        for seed in UInt64(5000)..<5300 {
+            let world = TimelineTests.World(seed: seed)
+            let state = fold(world.plan, world.facts).state
+            let same = fold(world.plan, world.facts.reversed()).state
+
+            try #require(ActionState(decoding: bytes(of: state)) == state, "seed \(seed)")
+            try #require(bytes(of: state) == bytes(of: same), "seed \(seed)")
+        }
+    }
+
+    @Test("every truncation is refused")
+    func truncated() {
+        let whole = bytes(of: full)
+        for count in whole.indices {
+            #expect(throws: ActionStateDecodingError.self) { try ActionState(decoding: Array(whole.prefix(count))) }
+        }
+    }
+
+    @Test("bytes behind the state, and another version, are refused")
+    func refused() {
+        #expect(throws: ActionStateDecodingError.invalid(offset: 6)) {
+            try ActionState(decoding: [1, 0, 0, 0, 0, 0, 0])
+        }
+        #expect(throws: ActionStateDecodingError.unknownVersion(2)) { try ActionState(decoding: [2, 0, 0, 0, 0, 0]) }
+        #expect(throws: ActionStateDecodingError.truncated) { try ActionState(decoding: []) }
+    }
+
+    @Test("a changed byte is refused, or decodes to another state with just those bytes")
+    func canonical() {
+        let whole = bytes(of: full)
+        for index in whole.indices {
+            for change in [UInt8(1), 0x10, 0x80] {
+                var damaged = whole
+                damaged[index] ^= change
+                guard let state = try? ActionState(decoding: damaged) else { continue }
+                #expect(bytes(of: state) == damaged)
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import ParapluModel
+import ParapluRules
+import Testing
+
+/// Incremental = full, over random plans and facts.
+struct TimelineTests {
+    /// A world of one seed: a plan and facts with distinct keys.
+    struct World {
+        var plan: PlannedAction
+        var facts: [Fact]
+
+        init(seed: UInt64) {
+            var random = SeededGenerator(seed: seed)
+            let begin = day("2024-11-01")
+            func anyDay(_ random: inout SeededGenerator) -> CalendarDate {
+                begin.adding(days: Int.random(in: 0...400, using: &random))
+            }
+            let milestones = [MilestoneID.m1, .m2, .m3].prefix(Int.random(in: 0...3, using: &random)).map { id in
+                let baseline = anyDay(&random)
+                return PlannedMilestone(
+                    id: id, titleNL: "", kind: "output", baselineDue: baseline,
+                    currentDue: Bool.random(using: &random) ? baseline : anyDay(&random),
+                    isCritical: Int.random(in: 0...3, using: &random) == 0, provenance: .illustrative)
+            }
+            let change = anyDay(&random)
+            plan = action(
+                roles: [
+                    ActionRole(
+                        organisation: Bool.random(using: &random) ? .holder : .ceased, role: .actionHolder,
+                        validUntil: change),
+                    ActionRole(organisation: .successor, role: .actionHolder, validFrom: change),
+                    ActionRole(organisation: .involved, role: .involved, validFrom: anyDay(&random)),
+                    ActionRole(organisation: .holder, role: .funder),
+                ], milestones: Array(milestones))
+            plan.plannedStart = Bool.random(using: &random) ? anyDay(&random) : nil
+
+            // Few days, so that days meet.
+            let days = (0..<6).map { _ in anyDay(&random) }
+            let reporters: [OrganisationID] = [.holder, .holder, .ceased, .successor, .successor, .involved, .outsider]
+            var keys = Set<FactKey>()
+            facts = []
+            for _ in 0..<Int.random(in: 0...14, using: &random) {
+                let content: CanonicalRecord.Content =
+                    if Bool.random(using: &random) {
+                        .progress(
+                            ProgressReport(
+                                lifecycle: Lifecycle.allCases.randomElement(using: &random) ?? .unknown,
+                                rating: DeliveryRating.allCases.randomElement(using: &random) ?? .grey,
+                                reasons: ReasonCode.allCases.filter { _ in Int.random(in: 0...4, using: &random) == 0 })
+                        )
+                    } else {
+                        .milestone(
+                            MilestoneReport(
+                                milestone: [.m1, .m2, .m3].randomElement(using: &random) ?? .m1,
+                                status: MilestoneStatus.allCases.randomElement(using: &random) ?? .planned,
+                                currentDue: Bool.random(using: &random) ? anyDay(&random) : nil))
+                    }
+                let made = fact(
+                    reporters.randomElement(using: &random) ?? .holder, days.randomElement(using: &random) ?? begin,
+                    order: Int64.random(in: 0...3, using: &random), content)
+                if keys.insert(made.key).inserted { facts.append(made) }
+            }
+            facts.shuffle(using: &random)
+        }
+    }
+
+    /// Takes in facts one by one as a store does: the next in order is applied, a late one folds everything again.
+    struct Incremental {
+        let plan: PlannedAction
+        var taken: [Fact] = []
+        var dispositions: [FactKey: Disposition] = [:]
+        var rows: [TimelineRow]
+        var state = ActionState()
+
+        init(plan: PlannedAction) {
+            self.plan = plan
+            rows = [
+                state.row(validFrom: .distantPast, plan: plan, organisations: testOrganisations, settings: .standard)
+            ]
+        }
+
+        mutating func take(_ fact: Fact) throws {
+            taken.append(fact)
+            if let lastKey = state.lastKey, fact.key < lastKey {
+                let full = fold(plan, taken)
+                rows = full.rows
+                state = full.state
+                for (taken, disposition) in zip(taken, full.dispositions) { dispositions[taken.key] = disposition }
+                return
+            }
+            // The store keeps the state as bytes between batches.
+            var bytes: [UInt8] = []
+            state.encode(into: &bytes)
+            state = try ActionState(decoding: bytes)
+            let application = state.apply(fact, plan: plan, organisations: testOrganisations)
+            dispositions[fact.key] = application.disposition
+            if let superseded = application.supersededKey { dispositions[superseded] = .superseded }
+            guard application.changed else { return }
+            let row = state.row(
+                validFrom: fact.key.asOf, plan: plan, organisations: testOrganisations, settings: .standard)
+            if rows.last?.validFrom == row.validFrom { rows.removeLast() }
+            rows.append(row)
+        }
+    }
+
+    @Test("facts taken one by one, in any order of arrival, give what folding them all gives")
+    func incrementalIsFull() throws {
+        for seed in UInt64(0)..<600 {
+            let world = World(seed: seed)
+            let full = fold(world.plan, world.facts)
+
+            var arrived = Incremental(plan: world.plan)
+            for fact in world.facts { try arrived.take(fact) }
+            var ordered = Incremental(plan: world.plan)
+            for fact in world.facts.sorted(by: { $0.key < $1.key }) { try ordered.take(fact) }
+
+            for incremental in [arrived, ordered] {
+                try #require(incremental.rows == full.rows, "seed \(seed)")
+                try #require(incremental.state == full.state, "seed \(seed)")
+                try #require(
+                    world.facts.map { incremental.dispositions[$0.key] } == full.dispositions.map { $0 },
+                    "seed \(seed)")
+            }
+        }
+    }
+
+    @Test("superseded facts leave no trace: the timeline is the same without them")
+    func supersededLeaveNoTrace() throws {
+        for seed in UInt64(1000)..<1400 {
+            let world = World(seed: seed)
+            let rest = world.facts.filter { !isSuperseded($0, by: world.facts) }
+
+            try #require(fold(world.plan, rest).rows == fold(world.plan, world.facts).rows, "seed \(seed)")
+            try #require(fold(world.plan, rest).state == fold(world.plan, world.facts).state, "seed \(seed)")
+        }
+    }
+
+    @Test("a row's steps name every day on which time alone changes the status, and no other")
+    func stepsAreComplete() throws {
+        for seed in UInt64(2000)..<2060 {
+            let world = World(seed: seed)
+            let timeline = fold(world.plan, world.facts)
+            let state = timeline.state
+            let from = state.lastKey?.asOf ?? day("2024-11-01")
+            let row = state.row(
+                validFrom: from, plan: world.plan, organisations: testOrganisations, settings: .standard)
+
+            var previous = row.status
+            for offset in 1...900 {
+                let date = from.adding(days: offset)
+                // A row that begins on the day is judged afresh, without the steps of another.
+                let judged = state.row(
+                    validFrom: date, plan: world.plan, organisations: testOrganisations, settings: .standard
+                ).status
+                try #require(row.status(on: date) == judged, "seed \(seed), \(date)")
+                try #require((judged != previous) == row.steps.contains { $0.from == date }, "seed \(seed), \(date)")
+                previous = judged
+            }
+        }
+    }
+
+    @Test("the first row begins in the distant past, and the rows are in the order of days")
+    func rowOrder() {
+        for seed in UInt64(3000)..<3100 {
+            let days = fold(World(seed: seed).plan, World(seed: seed).facts).rows.map(\.validFrom)
+
+            #expect(days.first == .distantPast)
+            #expect(days == Set(days).sorted())
+        }
+    }
+
+    @Test("the steps of a current action, by their days")
+    func steps() {
+        let plan = action(milestones: [milestone(.m1, due: "2025-03-01")])
+        let timeline = fold(plan, [progress("2025-01-15")])
+
+        #expect(
+            timeline.rows.last?.steps.map(\.from) == [
+                day("2025-03-02"), day("2025-05-31"), day("2025-08-15"), day("2026-02-15"),
+            ])
+        #expect(timeline.rows.last?.nextStep(after: day("2025-03-02")) == day("2025-05-31"))
+        #expect(timeline.rows.last?.nextStep(after: day("2026-02-15")) == nil)
+    }
+}
