@@ -145,10 +145,10 @@ extension SettingKey {
                 .flag, standard: "true",
                 "Whether a feed that sends mostly bad messages is held. \"rejection_window: off\" says the same as false.")
         case .rejectionWindowSize:
-            .init(.integer(1...1_000, unit: "messages"), standard: "30", "How many of a feed's last messages count.")
+            .init(.integer(1...100, unit: "messages"), standard: "30", "How many of a feed's last messages count.")
         case .rejectionWindowRejectedMax:
             .init(
-                .integer(1...1_000, unit: "messages"), standard: "25",
+                .integer(1...100, unit: "messages"), standard: "25",
                 "How many of them may be refused before the feed is held; at most the size.")
         case .parkingDaysMax:
             .init(

@@ -71,7 +71,7 @@ package enum Settler {
         let isWorth = try session.execute(find, [.int4(Int32(parkedDaysMax)), .int8(1)]).count > 0
         guard isWorth else { return Round() }
         return try session.transaction {
-            var stream = try OwnStream(locking: .settlement, session)
+            var stream = try OwnStream.lock(.settlement, session)
             let reading = try CommitClock.take(session)
             let plan = try PlanStore.index(at: reading.planCommit, session)
             let candidates = try session.execute(
