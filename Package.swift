@@ -97,7 +97,7 @@ let package = Package(
         tests("ParapluConfigurationTests", ["ParapluConfiguration"]),
         tests(
             "ParapluStoreTests",
-            ["ParapluStore", "ParapluModel", "ParapluRules", "Postgres", "ParapluTesting"]),
+            ["ParapluStore", "ParapluModel", "ParapluRules", "Postgres", "ParapluTesting", "Digest", "JSON"]),
         tests(
             "ParapluPipelineTests",
             ["ParapluPipeline", "ParapluConnectors", "ParapluModel", "ParapluRules", "ParapluStore", "ParapluTesting", "Kafka", "Postgres", "Digest"]),

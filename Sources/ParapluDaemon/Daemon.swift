@@ -91,7 +91,6 @@ enum Daemon {
             code = signals.isRaised ? ExitCode.drained : exitCode(of: error)
             if code != ExitCode.drained { observer.failed(error) }
         }
-        signals.stop()
         probe.stop()
         await probing.value
         observer.stop(code)

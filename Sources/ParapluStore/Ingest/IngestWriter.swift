@@ -106,7 +106,10 @@ package struct IngestWriter: Sendable {
             if fold.actions.count > IngestWriter.cachedActionsMax { fold.actions.removeAll() }
             return result
         } catch {
+            // What was prepared is rolled back with the rest.
             trusted = nil
+            preparedPayloads.removeAll()
+            outboxPreparedUntil = 0
             throw error
         }
     }
