@@ -40,12 +40,16 @@ package final class Connector: Sendable {
     package let version: SHA256Digest
 
     let plan: ConnectorPlan
+    /// What the source of an event begins with: `urn:nld:oin:<OIN>`.
+    let sourceURN: [UInt8]
     let limits: JSONLimits
     let acceptsStructured: Bool
     let acceptsBinary: Bool
     let identity: IdentityFields
 
-    /// The number of the operators' meaning. It rises when code gives an unchanged definition another meaning.
+    /// The number of the operators' meaning.
+    ///
+    /// It rises when code gives an unchanged definition another meaning.
     package static let operatorSet: UInt64 = 1
 
     init?(_ definition: ConnectorDefinition, plan: ConnectorPlan, source: [UInt8]) {
@@ -72,6 +76,7 @@ package final class Connector: Sendable {
         hasher.update(source)
         version = hasher.finalize()
         self.plan = plan
+        sourceURN = Array(oin.urn.utf8)
         limits = JSONLimits(
             bytesMax: definition.format.bytesMax, depthMax: definition.format.depthMax,
             nodesMax: definition.format.nodesMax)

@@ -337,7 +337,11 @@ struct ConnectorCompiler {
         case .text(let lengthMax): compiled = .text(lengthMax: lengthMax)
         case .codes(let list, let separator):
             let table = codeTable(list, target: target, place)
-            compiled = target == .reasons ? .codeSet(list: table, separator: separator) : .codes(list: table)
+            switch target {
+            case .reasons: compiled = .codeSet(list: table, separator: separator)
+            case .action, .milestone, .document, .check: compiled = .textCodes(list: table)
+            default: compiled = .codes(list: table)
+            }
             if separator != nil, target != .reasons, target != .check {
                 note(place, .invalidOperator, "“split” fits a field with several codes: reasons")
             }
@@ -507,7 +511,7 @@ struct ConnectorCompiler {
             switch conversion {
             case .shape(let declared): shape = declared
             case .reporter: shape = .oin
-            case .codes(let table): list = table
+            case .codes(let table), .textCodes(let table): list = table
             case .identifier, .text, .codeSet, .date, .moment, .number: break
             }
         }

@@ -48,7 +48,7 @@ package enum ConnectorExamples {
         }
         let (connector, findings) = Connector.make(file: file, bytes: bytes)
         guard let connector else { return FeedResult(feed: feed, findings: findings, results: []) }
-        let decoder = MessageDecoder(connector)
+        let decoder = MessageDecoder()
         let examples = folder + "/examples"
         let names = ConnectorFiles.names(in: examples) ?? []
         let results = names.compactMap { name -> Result? in
@@ -149,11 +149,13 @@ package enum ConnectorExamples {
         return flattened(root)
     }
 
-    /// One line per value: its path, and the value.
+    /// One line per value: its path, and the value; members in order of their names, which JSON gives no meaning.
     private static func flattened(_ node: JSONNode, _ path: String = "") -> [String] {
         switch node.kind {
         case .object:
-            node.count == 0 ? [path + " = {}"] : node.members.flatMap { flattened($0.value, "\(path)/\($0.name)") }
+            node.count == 0
+                ? [path + " = {}"]
+                : node.members.sorted { $0.name < $1.name }.flatMap { flattened($0.value, "\(path)/\($0.name)") }
         case .array:
             node.count == 0 ? [path + " = []"] : node.elements.enumerated().flatMap { flattened($1, "\(path)/\($0)") }
         case .string: ["\(path) = \"\(node.string ?? "")\""]
@@ -183,7 +185,7 @@ package struct ExampleMessage: Sendable {
     }
 
     /// Reads an example; nil where a file of it can't be read.
-    init?(name: String, input: String, folder: String) {
+    package init?(name: String, input: String, folder: String) {
         guard let value = ConnectorFiles.read(input, bytesMax: 16 << 20) else { return nil }
         var pairs: [(name: String, value: String?)] = []
         if let bytes = ConnectorFiles.read("\(folder)/\(name).headers.json", bytesMax: 1 << 20) {

@@ -71,6 +71,8 @@ struct ConnectorPlan: Sendable {
         case shape(DeclaredShape)
         case text(lengthMax: Int)
         case codes(list: Int)
+        /// Codes that stand for texts of the plan, such as identifiers of actions.
+        case textCodes(list: Int)
         case codeSet(list: Int, separator: UInt8?)
         case date(DateForm)
         case moment

@@ -38,7 +38,9 @@ package struct Intake: Sendable {
     package let source: String?
     /// The key over owner, source and id; nil without an id, whose key is its coordinates.
     package let messageKey: (UInt64, UInt64)?
-    /// Whether the value is valid UTF-8. Of anything else nothing may be kept.
+    /// Whether the value is valid UTF-8.
+    ///
+    /// Of anything else nothing may be kept.
     package let isText: Bool
 
     package init(

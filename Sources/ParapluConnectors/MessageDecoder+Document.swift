@@ -12,7 +12,11 @@ extension MessageDecoder {
             return
         }
         walk(document, shape: plan.scopes[0].shape, scope: 0)
-        guard versionIsAccepted() else { return }
+        guard versionIsAccepted() else {
+            // Its fields are not known, numbers among them.
+            scan(document, documentPath)
+            return
+        }
         checkIdentifiers()
         mapScope(0, into: &buffer)
         for scope in plan.scopes.indices.dropFirst() {
@@ -120,7 +124,7 @@ extension MessageDecoder {
 
     /// Scans a value with all that is in it, names of members included; a find is noted at a path.
     func scan(_ value: JSONNode, _ path: String) {
-        if containsPersonalData(value) { note(.personalData, path.isEmpty ? "body" : path) }
+        if containsPersonalData(value) { note(.personalData, path) }
     }
 
     func containsPersonalData(_ value: JSONNode) -> Bool {
@@ -218,6 +222,7 @@ extension MessageDecoder {
             for slot in plan.scopes[scope].slots
             where present & ~read & (1 << UInt64(slot - plan.scopes[scope].slots.lowerBound)) != 0 {
                 note(.unknownField, at: plan.shapes[plan.slots[slot].shape].path)
+                if let value = slots[slot] { scan(value, path: plan.slots[slot].shape) }
             }
         }
     }
@@ -271,7 +276,9 @@ extension MessageDecoder {
             note(.authority, at: fields.first { $0.target == .action }?.path ?? "", expected: "an action of this feed")
             return
         }
-        guard isComplete, let record = draft.record(kind, of: self) else { return }
+        guard isComplete else { return }
+        // A field that is required and neither absent nor failed has filled its place: anything else would lose a record.
+        guard let record = draft.record(kind, of: self) else { preconditionFailure("a complete draft makes a record") }
         if case .progress(let report) = record.content, report.lacksReason {
             let reasons = fields.first { $0.target == .reasons }
             note(.reasonRequired, at: (reasons ?? fields.first { $0.target == .rating })?.path ?? "")
@@ -318,7 +325,7 @@ private struct RecordDraft {
         }
     }
 
-    /// The record; nil only where a field that it needs failed.
+    /// The record; nil where a field that it needs has no value.
     func record(_ kind: RecordKind, of decoder: MessageDecoder) -> CanonicalRecord? {
         guard let action, let asOf else { return nil }
         let content: CanonicalRecord.Content

@@ -167,23 +167,25 @@ extension MessageDecoder {
                 attributes[attribute.index] = nil
             }
         }
-        if let version = attributes[EventAttribute.specversion.index], !version.elementsEqual(Array("1.0".utf8)) {
+        if let version = attributes[EventAttribute.specversion.index], !equal(specVersion, version) {
             note(.envelope, prefix + "specversion", expected: "1.0")
         }
         if let time = attributes[EventAttribute.time.index] {
             eventTime = Timestamp(rfc3339: time)
             if eventTime == nil { note(.invalidDate, prefix + "time", expected: "RFC 3339 with an offset") }
         }
-        if let source = attributes[EventAttribute.source.index], !names(source, connector.ownerOIN) {
+        if let source = attributes[EventAttribute.source.index], !namesOwner(source) {
             note(.sourceMismatch, prefix + "source", expected: connector.ownerOIN.urn)
         }
     }
 
     /// Whether a source is `urn:nld:oin:<OIN>` of the owner, alone or before a colon.
-    private func names(_ source: UnsafeRawBufferPointer, _ oin: OIN) -> Bool {
-        let urn = oin.urn.utf8
-        return source.count >= urn.count && zip(urn, source).allSatisfy { $0 == $1 }
-            && (source.count == urn.count || source[urn.count] == UInt8(ascii: ":"))
+    private func namesOwner(_ source: UnsafeRawBufferPointer) -> Bool {
+        let urn = connector.sourceURN
+        guard source.count >= urn.count, equal(urn, UnsafeRawBufferPointer(rebasing: source[..<urn.count])) else {
+            return false
+        }
+        return source.count == urn.count || source[urn.count] == UInt8(ascii: ":")
     }
 
     /// Whether the type and the version of the event are among those that the connector takes.
@@ -296,6 +298,7 @@ extension MessageDecoder {
 /// The longest attribute that is read, in bytes: ids and sources go into keys and receipts.
 private let attributeBytesMax = 1_024
 private let contentTypeName = Array("content-type".utf8)
+private let specVersion = Array("1.0".utf8)
 private let dataName = Array("data".utf8)
 private let dataBase64Name = Array("data_base64".utf8)
 private let attributeNames = EventAttribute.allCases.map { (Array($0.rawValue.utf8), $0) }

@@ -59,7 +59,7 @@ extension MessageDecoder {
             let value = number(raw, whole: node.int64, range, refuse)
             if case .failed = value, PrivacyScanner.pattern(in: raw) != nil { refuse(.personalData, nil) }
             return value
-        case .codes, .codeSet:
+        case .codes, .textCodes, .codeSet:
             if node.kind == .array, case .codeSet(let list, nil) = conversion {
                 return codeSet(node, list: list, refuse)
             }
@@ -99,6 +99,9 @@ extension MessageDecoder {
             refuse(.invalidValue, "at most \(lengthMax) bytes")
         case .codes(let list):
             if let value = connector.plan.codeTables[list].value(of: text) { return .code(value) }
+            refuse(.unknownCode, connector.plan.codeTables[list].expected)
+        case .textCodes(let list):
+            if let value = connector.plan.codeTables[list].value(of: text) { return .constantText(value) }
             refuse(.unknownCode, connector.plan.codeTables[list].expected)
         case .codeSet(let list, let separator):
             return codeSet(text, list: list, separator: separator, refuse)

@@ -7,7 +7,7 @@ package import ParapluModel
 /// One per thread: it owns the parser and every buffer that is used again. It has no clock and does no I/O, and what it
 /// gives depends on the message and its connector alone.
 package final class MessageDecoder {
-    var connector: Connector
+    private var current: Connector?
     private var parsers: [(limits: JSONLimits, parser: JSONParser)] = []
     var hasher = SHA256()
 
@@ -30,8 +30,12 @@ package final class MessageDecoder {
     /// Reasons by their set of codes, so that the few sets that occur are made once.
     var reasonsBySet: [UInt32: [ReasonCode]] = [:]
 
-    package init(_ connector: Connector) {
-        self.connector = connector
+    package init() {}
+
+    /// The connector of the message at hand.
+    var connector: Connector {
+        guard let current else { preconditionFailure("a connector is at hand while a message is decoded") }
+        return current
     }
 
     /// The records of a message, or its rejection.
@@ -97,7 +101,7 @@ package final class MessageDecoder {
     }
 
     private func begin(_ connector: Connector) {
-        self.connector = connector
+        current = connector
         let slotCount = connector.plan.slots.count
         if slots.count < slotCount { slots = Array(repeating: nil, count: slotCount) }
         if attributes.isEmpty {
@@ -155,7 +159,9 @@ package final class MessageDecoder {
 
     /// Notes a violation; the path is complete.
     func note(_ code: RejectionCode, _ path: String = "", byteOffset: Int? = nil, expected: String? = nil) {
-        let violation = Violation(code, path: path, byteOffset: byteOffset, expected: expected)
+        let violation = Violation(
+            code, path: code == .personalData && path.isEmpty ? "body" : path, byteOffset: byteOffset,
+            expected: expected)
         if code == .personalData {
             if privacyViolations.count < Rejection.violationsMax, !privacyViolations.contains(violation) {
                 privacyViolations.append(violation)

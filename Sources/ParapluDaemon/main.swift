@@ -1,1 +1,3 @@
-print("not yet")
+import Foundation
+
+exit(await Daemon.run(arguments: CommandLine.arguments, environment: ProcessInfo.processInfo.environment))

@@ -87,7 +87,8 @@ package struct CalendarDate: Hashable, Comparable, Sendable {
         let newYear = total / 12
         let newMonth = total % 12 + 1
         let last = CalendarDate.length(ofMonth: newMonth, year: newYear)
-        return CalendarDate(daysSince2000: Int32(CalendarDate.days(year: newYear, month: newMonth, day: min(day, last))))
+        return CalendarDate(
+            daysSince2000: Int32(CalendarDate.days(year: newYear, month: newMonth, day: min(day, last))))
     }
 
     /// The number of days from another day to this one.

@@ -13,7 +13,9 @@ package enum Lifecycle: String, CaseIterable, Sendable {
     case unknown = "ONBEKEND"
 
     /// What an action holder may report.
-    package static let reportable: [Lifecycle] = [.notStarted, .underWay, .paused, .reportedComplete, .stopped, .unknown]
+    package static let reportable: [Lifecycle] = [
+        .notStarted, .underWay, .paused, .reportedComplete, .stopped, .unknown,
+    ]
 }
 
 /// How delivery goes: the second axis. The order is from good to bad; grey stands apart.

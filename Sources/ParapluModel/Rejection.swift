@@ -109,7 +109,9 @@ package struct Rejection: Hashable, Sendable, Error {
         self.isText = isText
     }
 
-    package init(_ code: RejectionCode, path: String = "", byteOffset: Int? = nil, expected: String? = nil, isText: Bool = true) {
+    package init(
+        _ code: RejectionCode, path: String = "", byteOffset: Int? = nil, expected: String? = nil, isText: Bool = true
+    ) {
         self.init([Violation(code, path: path, byteOffset: byteOffset, expected: expected)], isText: isText)
     }
 

@@ -34,7 +34,7 @@ package enum DatabaseEpoch {
         }
         guard before.isChanged else { return .unchanged }
         return try CommitClock.transaction(session) {
-            var stream = try OwnStream(locking: .office, session)
+            var stream = try OwnStream.lock(.office, session)
             let reading = try CommitClock.take(session)
             // Another daemon may have seen it first.
             guard let now = try read(session), now.isChanged else { return nil }

@@ -8,7 +8,7 @@ package enum FeedResume {
         _ feed: FeedID, actor: String, reason: String, _ session: PostgresSession
     ) throws -> Bool {
         try CommitClock.transaction(session) {
-            var stream = try OwnStream(locking: .office, session)
+            var stream = try OwnStream.lock(.office, session)
             let reading = try CommitClock.take(session)
             guard try FeedStore.resume(feed, session) else { return nil }
             _ = stream.add(

@@ -47,7 +47,7 @@ package enum PlanStore {
         _ session: PostgresSession
     ) throws -> Applied? {
         try CommitClock.transaction(session) {
-            var stream = try OwnStream(locking: .office, session)
+            var stream = try OwnStream.lock(.office, session)
             let reading = try CommitClock.take(session)
             let previous = try index(at: reading.planCommit, session)
             guard previous.plan != plan else { return nil }

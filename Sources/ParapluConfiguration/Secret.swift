@@ -1,0 +1,21 @@
+/// Bytes that nobody may see in print: a password or a key.
+///
+/// Every way of printing it gives `***`; reading it is spelled out at the place of use.
+package struct Secret: Sendable, Hashable {
+    /// The bytes themselves. Never to be logged, nor put into an error.
+    package let exposedBytes: [UInt8]
+
+    /// A secret of these bytes.
+    package init(_ bytes: [UInt8]) { exposedBytes = bytes }
+
+    /// The bytes as UTF-8 text. Never to be logged, nor put into an error.
+    package var exposedText: String { String(decoding: exposedBytes, as: UTF8.self) }
+}
+
+extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "***" }
+
+    package var debugDescription: String { "***" }
+
+    package var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}

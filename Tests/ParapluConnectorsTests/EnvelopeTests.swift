@@ -1,0 +1,142 @@
+import ParapluConnectors
+import ParapluModel
+import Testing
+
+@Suite struct EnvelopeTests {
+    private static let type = "nl.test.acties.gemeld.v1"
+    private static let source = "urn:nld:oin:00000099000000101000:systeem:x"
+
+    private func connector(_ mode: String) throws -> Connector {
+        var feed = TestFeed()
+        feed.format = "{ envelope: cloudevents, mode: \(mode) }"
+        feed.extra = "version: { attribute: type, accepted: [\(EnvelopeTests.type)] }"
+        return try feed.connector()
+    }
+
+    private static let headers: [(String, String?)] = [
+        ("ce_specversion", "1.0"), ("ce_id", "e-1"), ("ce_source", source), ("ce_type", type),
+    ]
+
+    @Test(
+        "binary mode keeps to the Kafka binding",
+        arguments: [
+            // (left out, added, violations)
+            (nil, [], []), (nil, [("content-type", "application/json")], []),
+            (nil, [("content-type", "application/vnd.x+json; charset=utf-8")], []),
+            (nil, [("content-type", "text/plain")], ["envelope header/content-type"]),
+            (
+                nil, [("content-type", "application/json"), ("content-type", "application/json")],
+                ["envelope header/content-type"]
+            ),
+            ("ce_id", [], ["envelope header/ce_id"]), ("ce_id", [("ce_id", "")], ["envelope header/ce_id"]),
+            ("ce_id", [("ce_id", nil)], ["envelope header/ce_id"]),
+            (nil, [("ce_id", "e-1")], ["envelope header/ce_id"]),
+            ("ce_specversion", [("ce_specversion", "1.0.2")], ["envelope header/ce_specversion"]),
+            ("ce_source", [("ce_source", "urn:nld:oin:00000099000000102000")], ["source_mismatch header/ce_source"]),
+            ("ce_source", [("ce_source", "urn:nld:oin:000000990000001010001")], ["source_mismatch header/ce_source"]),
+            ("ce_source", [("ce_source", "urn:nld:oin:00000099000000101000")], []),
+            ("ce_type", [("ce_type", "nl.test.acties.gemeld.v2")], ["version header/ce_type"]),
+            ("ce_type", [("ce_type", "nl.paraplu.risk.reported.v1")], ["kind_not_supported header/ce_type"]),
+            ("ce_type", [("ce_type", "nl.paraplu.milestone.reported.v1")], ["authority header/ce_type"]),
+            (nil, [("ce_time", "2025-05-31T10:00:00Z")], []),
+            (nil, [("ce_time", "gisteren")], ["invalid_date header/ce_time"]),
+            (nil, [("ce_subject", "")], ["envelope header/ce_subject"]),
+            (nil, [("ce_subject", "a\u{1}b")], ["envelope header/ce_subject"]),
+            (nil, [("ce_subject", "a\u{85}b")], ["envelope header/ce_subject"]),
+            (nil, [("ce_subject", "a\u{FFFE}")], ["envelope header/ce_subject"]),
+            (nil, [("ce_Subject", "x")], ["envelope header"]), (nil, [("ce_afzender", "x")], ["unknown_field header"]),
+            (nil, [("ce_datacontenttype", "application/json")], ["unknown_field header"]),
+            (
+                nil,
+                [("ce_traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), ("x-mirror", nil)], []
+            ),
+            (
+                nil, [("content-type", "application/cloudevents+json")],
+                [
+                    "envelope header/content-type", "envelope /id", "envelope /source", "envelope /specversion",
+                    "envelope /type", "missing_field /data",
+                ]
+            ),
+        ] as [(String?, [(String, String?)], [String])])
+    func binary(leftOut: String?, added: [(String, String?)], violations: [String]) throws {
+        let headers = EnvelopeTests.headers.filter { $0.0 != leftOut } + added
+        let received = try connector("binary").receive(TestFeed.message(), headers: headers)
+
+        // In the last case the payload's own members are no attributes either; what matters is that it is refused.
+        if violations.contains("missing_field /data") {
+            #expect(received.violations.first == violations.first)
+        } else {
+            #expect(received.violations == violations)
+        }
+    }
+
+    @Test(
+        "structured mode keeps to the JSON format",
+        arguments: [
+            // (member, JSON or left out, violations)
+            ("x", nil, []), ("id", "\"\"", ["envelope /id"]), ("id", nil, ["envelope /id"]),
+            ("id", "null", ["envelope /id"]),
+            ("id", "7", ["envelope /id", "envelope /id"]),
+            ("specversion", "1.0", ["envelope /specversion", "envelope /specversion"]),
+            ("specversion", "\"0.3\"", ["envelope /specversion"]), ("data", nil, ["missing_field /data"]),
+            ("data", "null", ["type /data"]),
+            ("data", "\"{}\"", ["type /data"]), ("data_base64", "\"e30=\"", ["envelope "]),
+            ("datacontenttype", "\"text/plain\"", ["envelope /datacontenttype"]),
+            ("datacontenttype", "\"Application/JSON; charset=utf-8\"", []),
+            ("time", "\"2025-05-31T10:00:00\"", ["invalid_date /time"]),
+            ("subject", "null", []), ("afzender", "\"x\"", ["unknown_field "]), ("Subject", "\"x\"", ["envelope "]),
+            ("source", "\"urn:nld:oin:00000099000000102000\"", ["source_mismatch /source"]),
+            ("type", "\"nl.x.v1\"", ["version /type"]),
+        ] as [(String, String?, [String])])
+    func structured(member: String, json: String?, violations: [String]) throws {
+        var members: [String: String?] = [
+            "specversion": "\"1.0\"", "id": "\"e-1\"", "source": "\"\(EnvelopeTests.source)\"",
+            "type": "\"\(EnvelopeTests.type)\"",
+            "data": TestFeed.message(),
+        ]
+        members[member] = .some(json)
+        let text =
+            "{"
+            + members.sorted { $0.key < $1.key }.compactMap { name, value in value.map { "\"\(name)\":\($0)" } }.joined(
+                separator: ",") + "}"
+
+        let received = try connector("structured").receive(
+            text, headers: [("content-type", "application/CloudEvents+json; charset=utf-8")])
+
+        var unique: [String] = []
+        for violation in violations where !unique.contains(violation) { unique.append(violation) }
+        var got: [String] = []
+        for violation in received.violations where !got.contains(violation) { got.append(violation) }
+        #expect(got == unique)
+    }
+
+    @Test("each mode is refused where only the other is taken; both are taken where both are declared")
+    func modes() throws {
+        let structured =
+            "{\"specversion\":\"1.0\",\"id\":\"e-1\",\"source\":\"\(EnvelopeTests.source)\",\"type\":\"\(EnvelopeTests.type)\",\"data\":\(TestFeed.message())}"
+        let header: [(String, String?)] = [("content-type", "application/cloudevents+json")]
+
+        #expect(
+            try connector("structured").receive(TestFeed.message(), headers: EnvelopeTests.headers).violations == [
+                "envelope header/content-type"
+            ])
+        #expect(
+            try connector("binary").receive(structured, headers: header).violations.first
+                == "envelope header/content-type")
+        let one = try connector("both").receive(structured, headers: header)
+        let two = try connector("both").receive(TestFeed.message(), headers: EnvelopeTests.headers)
+        #expect(one == two)
+        #expect(one.violations == [])
+        #expect(one.intake?.messageKey.map { [$0.0, $0.1] } == two.intake?.messageKey.map { [$0.0, $0.1] })
+        #expect(one.intake?.eventID == "e-1")
+        #expect(one.intake?.source == EnvelopeTests.source)
+    }
+
+    @Test("a batch is no event")
+    func batch() throws {
+        let received = try connector("both").receive(
+            "[]", headers: [("content-type", "application/cloudevents-batch+json")])
+
+        #expect(received.violations.first == "envelope header/content-type")
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import JSON
+import ParapluConnectors
+import Testing
+
+/// The connectors of the repository, with their examples.
+@Suite struct ExamplesTests {
+    static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "connectors").path()
+
+    @Test("every connector of the repository loads without a finding")
+    func lint() {
+        let findings = ConnectorLint.findings(in: ExamplesTests.directory)
+
+        #expect(findings.map(\.description) == [])
+    }
+
+    @Test("every example gives what stands beside it")
+    func examples() throws {
+        if ProcessInfo.processInfo.environment["PARAPLU_GOLDEN"] == "1" { try Golden.rewrite(ExamplesTests.directory) }
+
+        for feed in ConnectorExamples.run(ExamplesTests.directory) {
+            #expect(feed.findings.map(\.description) == [])
+            #expect(!feed.results.isEmpty)
+            for result in feed.results {
+                #expect(result.passes, "\(result.file)\n\(result.difference.joined(separator: "\n"))")
+            }
+        }
+    }
+}
+
+/// Writes golden files from what is received; the difference is for a person to review.
+enum Golden {
+    static func rewrite(_ directory: String) throws {
+        let manager = FileManager.default
+        for case let path as String in manager.enumerator(atPath: directory) ?? .init() {
+            guard let range = path.range(of: ".input."), path.contains("/examples/") else { continue }
+            let folder = directory + "/" + (path as NSString).deletingLastPathComponent
+            let name = String(path[..<range.lowerBound].split(separator: "/").last ?? "")
+            let definition = try Data(contentsOf: URL(filePath: folder + "/../connector.yaml"))
+            guard let connector = Connector.make(file: folder, bytes: Array(definition)).connector,
+                let message = ExampleMessage(name: name, input: directory + "/" + path, folder: folder)
+            else { continue }
+            let (isRejected, json) = ConnectorExamples.outcome(of: message, connector, MessageDecoder())
+            let ending = isRejected ? ".rejected.json" : ".expected.json"
+            guard manager.fileExists(atPath: "\(folder)/\(name)\(ending)") else { continue }
+            let object = try JSONSerialization.jsonObject(with: Data(json))
+            var pretty = try JSONSerialization.data(
+                withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+            pretty.append(0x0A)
+            try pretty.write(to: URL(filePath: "\(folder)/\(name)\(ending)"))
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Digest
+import ParapluModel
+import Testing
+
+@Suite struct CanonicalRecordCodecTests {
+    private static let progress = CanonicalRecord(
+        reporter: OrganisationID(unchecked: "org-jenv"), action: ActionID(unchecked: "act-1-01"),
+        asOf: CalendarDate(daysSince2000: 9282),
+        sequence: -3, recordedAtSource: Timestamp(microsecondsSince2000: 802_080_000_000_001),
+        content: .progress(
+            ProgressReport(lifecycle: .stopped, rating: .amber, reasons: [.capacity, .other], document: "28638-257")))
+    private static let milestone = CanonicalRecord(
+        reporter: OrganisationID(unchecked: "org-szw"), action: ActionID(unchecked: "act-1-01"),
+        asOf: CalendarDate(daysSince2000: 0),
+        content: .milestone(
+            MilestoneReport(
+                milestone: MilestoneID(unchecked: "act-1-01-m1"), status: .planned,
+                currentDue: CalendarDate(daysSince2000: 366),
+                reachedOn: CalendarDate(daysSince2000: -1))))
+
+    @Test("a record has one form in bytes")
+    func form() {
+        #expect(
+            String(decoding: CanonicalRecordCodec.bytes(of: Self.progress), as: UTF8.self)
+                == #"{"kind":"progress.reported","reporter":"org-jenv","action":"act-1-01","as_of":"2025-05-31","sequence":-3,"#
+                + #""recorded_at_source":"2025-06-01T08:00:00.000001Z","lifecycle":"GESTOPT","rating":"ORANJE","#
+                + #""reasons":["CAPACITEIT","OVERIG"],"document":"28638-257"}"#)
+        #expect(
+            String(decoding: CanonicalRecordCodec.bytes(of: Self.milestone), as: UTF8.self)
+                == #"{"kind":"milestone.reported","reporter":"org-szw","action":"act-1-01","milestone":"act-1-01-m1","#
+                + #""as_of":"2000-01-01","status":"GEPLAND","current_due":"2001-01-01","reached_on":"1999-12-31"}"#)
+    }
+
+    @Test("a record's bytes give the record back", arguments: [progress, milestone])
+    func back(record: CanonicalRecord) throws {
+        #expect(try CanonicalRecordCodec.record(from: CanonicalRecordCodec.bytes(of: record)) == record)
+    }
+
+    @Test(
+        "other bytes give no record",
+        arguments: [
+            "", "[]", "{}", #"{"kind":"risk.reported","reporter":"a","action":"b","as_of":"2025-05-31"}"#,
+            #"{"kind":"progress.reported","reporter":"a","action":"b","as_of":"2025-02-31","lifecycle":"LOOPT","rating":"GROEN"}"#,
+            #"{"kind":"progress.reported","reporter":"a","action":"b","as_of":"2025-05-31","lifecycle":"LOOPT","rating":"GROEN","x":1}"#,
+            #"{"kind":"progress.reported","reporter":"a","action":"b","as_of":"2025-05-31","sequence":1.5,"lifecycle":"LOOPT","rating":"GROEN"}"#,
+        ])
+    func refused(text: String) {
+        #expect(throws: CanonicalRecordError.self) { try CanonicalRecordCodec.record(from: Array(text.utf8)) }
+    }
+
+    @Test("an identity sees each of its fields and nothing else")
+    func identity() {
+        var hasher = SHA256()
+        func words(_ record: CanonicalRecord, _ fields: IdentityFields = .standard) -> [UInt64] {
+            let words = record.identity(fields, using: &hasher)
+            return [words.0, words.1]
+        }
+        var other = Self.milestone
+        let base = words(Self.milestone)
+        other.content = .milestone(MilestoneReport(milestone: MilestoneID(unchecked: "act-1-01-m1"), status: .dropped))
+        #expect(words(other) == base)
+        other.sequence = 0
+        #expect(words(other) != base)
+        let zero = words(other)
+        other.recordedAtSource = Timestamp(microsecondsSince2000: 0)
+        #expect(words(other) == zero)
+        other.sequence = nil
+        #expect(words(other) != zero)
+        #expect(words(other, [.asOf]) == words(Self.milestone, [.asOf]))
+        other.asOf = other.asOf.adding(days: 1)
+        #expect(words(other, [.asOf]) != words(Self.milestone, [.asOf]))
+        other.reporter = OrganisationID(unchecked: "org-sz")
+        other.action = ActionID(unchecked: "wact-1-01")
+        #expect(words(other, []) != words(Self.milestone, []))
+    }
+
+    @Test("a message's key keeps owner, source and id apart")
+    func messageKey() {
+        let owner = OrganisationID(unchecked: "org-a")
+        let one = MessageKey.key(owner: owner, source: "ab", id: "c")
+        #expect(one == MessageKey.key(owner: owner, source: "ab", id: "c"))
+        #expect(one != MessageKey.key(owner: owner, source: "a", id: "bc"))
+        #expect(one != MessageKey.key(owner: OrganisationID(unchecked: "org-b"), source: "ab", id: "c"))
+    }
+}
