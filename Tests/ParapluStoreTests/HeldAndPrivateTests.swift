@@ -44,7 +44,7 @@ import Testing
                 Message(
                     0, rejection: Rejection(.unknownField, path: "/x"), id: "kept", value: Array("{}".utf8), key: [1]),
             ])
-            #expect(result.rejections == [.personalData: 1, .decode: 1, .unknownField: 1])
+            #expect(result.refused == [.personalData: 1, .decode: 1, .unknownField: 1])
             #expect(
                 try store.texts(
                     Statement(

@@ -90,7 +90,7 @@ import Testing
                 // Two records of one message that contradict each other.
                 Message(0, [Fixture.progress(1, asOf: day), Fixture.progress(1, asOf: day, rating: .red)], id: "c"),
             ])
-            #expect(result.rejections == [.idReused: 3])
+            #expect(result.refused == [.idReused: 3])
             #expect(try store.number(Statement("SELECT count(*) FROM journal.fact")) == 1)
         }
     }

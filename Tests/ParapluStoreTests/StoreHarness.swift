@@ -204,6 +204,13 @@ extension Message {
     init(_ records: [CanonicalRecord]) { self.init(0, records) }
 }
 
+extension IngestWriter.Result {
+    /// How many messages were refused, by code.
+    var refused: [RejectionCode: Int] {
+        Dictionary(rejections.map { ($0.0.code, $0.count) }, uniquingKeysWith: +)
+    }
+}
+
 extension PostgresConnection {
     /// Closes the connection without waiting for it.
     func closeInBackground() { Task { await close() } }
