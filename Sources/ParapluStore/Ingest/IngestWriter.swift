@@ -187,11 +187,15 @@ package struct IngestWriter: Sendable {
         try FeedStore.save(&feeds, held: held, stamp: stamp, session)
         try session.execute(IngestWriter.advance, tally.parameters)
         return Result(
-            stamp: stamp, claims: tally.claims, outcomes: tally.outcomes, rejections: tally.rejections.map { ((batch.connectors[$0.key.connector].feed, $0.key.code), $0.value) }, held: held,
+            stamp: stamp, claims: tally.claims, outcomes: tally.outcomes,
+            rejections: tally.rejections.map { ((batch.connectors[$0.key.connector].feed, $0.key.code), $0.value) },
+            held: held,
             statusChanges: effects.changes.count, outboxRows: outbox.count)
     }
 
-    /// Locks the batch's positions where they are what the claims say. Invariants 1 and 6.
+    /// Locks the batch's positions where they are what the claims say.
+    ///
+    /// Invariants 1 and 6.
     ///
     /// - Returns: The database's day, by which payloads are partitioned.
     private func lock(_ claims: [Claim], _ session: PostgresSession) throws -> CalendarDate {
