@@ -30,7 +30,8 @@ package struct KafkaSettings: Sendable {
 
     /// The settings of a member of the group: static membership, bounded prefetch.
     package func consumerProperties() -> KafkaConfiguration {
-        let milliseconds = Int(sessionTimeout.components.seconds * 1_000)
+        let milliseconds =
+            Int(sessionTimeout.components.seconds * 1_000)
             + Int(sessionTimeout.components.attoseconds / 1_000_000_000_000_000)
         return KafkaConfiguration(properties: common).merging([
             "group.id": groupID,
@@ -98,7 +99,8 @@ extension KafkaSettings {
         properties["ssl.ca.location"] = checker.readablePath(.kafkaCAFile)
         guard checker.isGiven(.kafkaCertificateFile) else {
             if checker.isGiven(.kafkaKeyFile) {
-                checker.report(.kafkaKeyFile, .missing, "a key needs its certificate", hint: "set kafka.certificate_file")
+                checker.report(
+                    .kafkaKeyFile, .missing, "a key needs its certificate", hint: "set kafka.certificate_file")
             }
             return properties
         }
@@ -195,6 +197,7 @@ extension KafkaSettings {
         "enable.idempotence", "enable.gapless.guarantee", "transactional.id", "acks", "request.required.acks",
         "partitioner", "msg_order_cmp", "queuing.strategy", "max.in.flight", "max.in.flight.requests.per.connection",
         "retries", "message.send.max.retries", "dr_msg_cb", "delivery.report.only.error", "produce.offset.report",
-        "enable.ssl.certificate.verification", "plugin.library.paths", "log.queue", "enabled_events", "builtin.features",
+        "enable.ssl.certificate.verification", "plugin.library.paths", "log.queue", "enabled_events",
+        "builtin.features",
     ]
 }

@@ -18,7 +18,7 @@ package struct ServiceConfiguration: Sendable {
     /// When a feed that sends mostly bad messages is held.
     package struct RejectionWindow: Hashable, Sendable {
         package var isEnabled: Bool
-        /// How many of the last messages count, 1 to 1,000.
+        /// How many of the last messages count, 1 to 100.
         package var size: Int
         /// How many of them may be refused, 1 to the size.
         package var rejectedMax: Int

@@ -159,7 +159,9 @@ struct SettingChecker {
     ///
     /// nil where neither is there, or the file has a problem, which is reported.
     mutating func secret(_ key: SettingKey) -> SecretFile? {
-        guard case .secretFile(let credential, let bytes) = key.definition.kind else { preconditionFailure("no secret") }
+        guard case .secretFile(let credential, let bytes) = key.definition.kind else {
+            preconditionFailure("no secret")
+        }
         if let directory = credentialsDirectory {
             let path = "\(directory)/\(credential)"
             do throws(FileReader.Failure) {
@@ -196,7 +198,8 @@ struct SettingChecker {
         if key == .kafkaSASLPasswordFile || key == .databasePasswordFile {
             if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
             if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-            guard !bytes.contains(where: { $0 == 0 || $0 == 10 }), String(validating: bytes, as: UTF8.self) != nil else {
+            guard !bytes.contains(where: { $0 == 0 || $0 == 10 }), String(validating: bytes, as: UTF8.self) != nil
+            else {
                 report(key, .invalidValue, "the file must hold one line of UTF-8 text")
                 return nil
             }

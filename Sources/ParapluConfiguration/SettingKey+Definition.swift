@@ -70,7 +70,8 @@ extension SettingKey {
                     + "SCRAM against Kafka 3.8.1 and newer needs librdkafka 2.6.1 or newer (Debian 13).")
         case .kafkaSASLUser:
             .init(
-                .text(bytesMax: 200, .word), absence: "required with sasl_tls", sample: "paraplu", "The user, with sasl_tls.")
+                .text(bytesMax: 200, .word), absence: "required with sasl_tls", sample: "paraplu",
+                "The user, with sasl_tls.")
         case .kafkaSASLPasswordFile:
             .init(
                 .secretFile(credential: "kafka.sasl_password", bytes: 1...4_096), absence: "required with sasl_tls",
@@ -88,7 +89,8 @@ extension SettingKey {
             .init(
                 .map, absence: "none", sample: "{ statistics.interval.ms: 5000 }",
                 "Further settings of librdkafka by their own names, for consumer and producer.\n"
-                    + "Those that correctness or safety depends on are refused. In the environment: name=value;name=value.")
+                    + "Those that correctness or safety depends on are refused. In the environment: name=value;name=value."
+            )
         }
     }
 
@@ -116,11 +118,13 @@ extension SettingKey {
                     + "A socket of this machine needs none. verify_full needs ca_file for a server elsewhere.")
         case .databaseCAFile:
             .init(
-                .path, absence: "required with verify_full for a server elsewhere", sample: "/etc/paraplu/database-ca.pem",
+                .path, absence: "required with verify_full for a server elsewhere",
+                sample: "/etc/paraplu/database-ca.pem",
                 "The certificate authorities that the server's certificate must come from, PEM.")
         case .databaseConnectTimeout:
             .init(
-                .integer(1...10, unit: "seconds"), standard: "5", "How long one attempt to connect to one host may take.")
+                .integer(1...10, unit: "seconds"), standard: "5",
+                "How long one attempt to connect to one host may take.")
         default:
             .init(
                 .choice(["read-write", "primary", "any"]), standard: "read-write",
@@ -143,12 +147,13 @@ extension SettingKey {
         case .rejectionWindowEnabled:
             .init(
                 .flag, standard: "true",
-                "Whether a feed that sends mostly bad messages is held. \"rejection_window: off\" says the same as false.")
+                "Whether a feed that sends mostly bad messages is held. \"rejection_window: off\" says the same as false."
+            )
         case .rejectionWindowSize:
-            .init(.integer(1...1_000, unit: "messages"), standard: "30", "How many of a feed's last messages count.")
+            .init(.integer(1...100, unit: "messages"), standard: "30", "How many of a feed's last messages count.")
         case .rejectionWindowRejectedMax:
             .init(
-                .integer(1...1_000, unit: "messages"), standard: "25",
+                .integer(1...100, unit: "messages"), standard: "25",
                 "How many of them may be refused before the feed is held; at most the size.")
         case .parkingDaysMax:
             .init(
@@ -166,7 +171,8 @@ extension SettingKey {
                 "Where /livez, /readyz and /metrics are served. There is no TLS and no login: keep it on this machine.")
         case .httpPort:
             .init(.integer(0...65_535, unit: "(port; 0 takes a free one)"), standard: "9464", "Its port.")
-        case .logLevel: .init(.choice(["error", "warning", "info", "debug"]), standard: "info", "The least that is logged.")
+        case .logLevel:
+            .init(.choice(["error", "warning", "info", "debug"]), standard: "info", "The least that is logged.")
         case .logFormat:
             .init(
                 .choice(["auto", "json", "journal"]), standard: "auto",

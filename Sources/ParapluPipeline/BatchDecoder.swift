@@ -26,7 +26,7 @@ package final class BatchDecoder {
     package init(_ connectors: ConnectorSet, keyed: KeyedHash) {
         self.connectors = connectors
         self.keyed = keyed
-        decoders = connectors.items.map { MessageDecoder($0.connector) }
+        decoders = connectors.items.map { _ in MessageDecoder() }
     }
 
     /// What the decoder needs of a partition while it goes through a poll.

@@ -56,6 +56,22 @@ package enum CommitClock {
             ])
     }
 
+    /// Runs `body` in a transaction that commits where it returns something, and leaves no trace where it returns nil.
+    ///
+    /// So a writer that took the clock and then finds nothing to do gives its number back: numbers have no gap.
+    package static func transaction<T>(_ session: PostgresSession, orNothing body: () throws -> T?) throws -> T? {
+        do {
+            return try session.transaction {
+                guard let value = try body() else { throw NothingToCommit() }
+                return value
+            }
+        } catch is NothingToCommit {
+            return nil
+        }
+    }
+
+    private struct NothingToCommit: Error {}
+
     private static func reading(_ row: Row) -> Reading {
         Reading(
             stamp: CommitStamp(

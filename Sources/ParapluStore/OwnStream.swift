@@ -26,16 +26,26 @@ package struct OwnStream: ~Copyable {
     private static let retentionMonths: Int16 = 1200
 
     /// Locks the stream's head; before the clock is taken, like every position.
-    package init(locking kind: StreamKind, _ session: PostgresSession) throws {
+    package static func lock(_ kind: StreamKind, _ session: PostgresSession) throws -> OwnStream {
         guard let row = try session.execute(OwnStream.lockRow, [.text(kind.rawValue)]).first else {
             throw StoreError.unknown(kind: "stream", name: kind.rawValue)
         }
+        let today = CalendarDate(daysSince2000: row.date(3))
+        // Before the clock: making a partition waits for writers, some of whom wait for the clock.
+        try JournalWriter.prepare(retentionMonths: OwnStream.retentionMonths, day: today, session)
+        return OwnStream(
+            kind, streamID: row.int4(0), next: row.int8(1), chain: SHA256Digest(bytes: row.bytes(2)) ?? .zero,
+            day: today)
+    }
+
+    /// Doesn't throw: Swift 6.0 can't verify a throwing initialiser of a type that isn't copyable.
+    private init(_ kind: StreamKind, streamID: Int32, next: Int64, chain: SHA256Digest, day: CalendarDate) {
         self.kind = kind
-        streamID = row.int4(0)
-        first = row.int8(1)
-        next = first
-        chain = SHA256Digest(bytes: row.bytes(2)) ?? .zero
-        day = CalendarDate(daysSince2000: row.date(3))
+        self.streamID = streamID
+        first = next
+        self.next = next
+        self.chain = chain
+        self.day = day
     }
 
     /// Adds an entry and returns its position.
@@ -70,7 +80,6 @@ package struct OwnStream: ~Copyable {
     /// Writes the entries that were added, the commit, and the stream's head.
     package mutating func write(_ stamp: CommitStamp, _ session: PostgresSession) throws {
         guard next > first else { return }
-        try JournalWriter.prepare(retentionMonths: OwnStream.retentionMonths, day: day, session)
         try JournalWriter.copy(payloads: payloads, session)
         try journal.write(session)
         try CommitClock.record(stamp, kind: kind, session)

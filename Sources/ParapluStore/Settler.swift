@@ -34,6 +34,7 @@ package enum Settler {
                     SELECT FROM plan.organisation AS o WHERE 'organisation/' || o.organisation_id = m.subject))
         ORDER BY p.commit, p.n LIMIT $2
         """, name: "find_settleable")
+    private static let count = Statement("SELECT count(*) FROM operations.parked", name: "count_parked")
     private static let facts = Statement(
         """
         SELECT f.stream_id, f.position, f.record, f.identity, f.body
@@ -70,14 +71,14 @@ package enum Settler {
     ) throws -> Round {
         let isWorth = try session.execute(find, [.int4(Int32(parkedDaysMax)), .int8(1)]).count > 0
         guard isWorth else { return Round() }
-        return try session.transaction {
-            var stream = try OwnStream(locking: .settlement, session)
+        return try CommitClock.transaction(session) {
+            var stream = try OwnStream.lock(.settlement, session)
             let reading = try CommitClock.take(session)
             let plan = try PlanStore.index(at: reading.planCommit, session)
             let candidates = try session.execute(
                 find, [.int4(Int32(parkedDaysMax)), .int8(Int64(perCommitMax))]
             ).map { read($0, plan) }
-            guard !candidates.isEmpty else { return Round() }
+            guard !candidates.isEmpty else { return nil }
 
             var outbox = OutboxWriter(stamp: reading.stamp, events: events)
             let effects = try fold(candidates.filter(\.isResolvable), plan, settings, reading.stamp, session)
@@ -94,7 +95,12 @@ package enum Settler {
             let resolved = candidates.count { $0.isResolvable }
             return Round(
                 resolved: resolved, refused: candidates.count - resolved, isFull: candidates.count == perCommitMax)
-        }
+        } ?? Round()
+    }
+
+    /// How many messages wait.
+    package static func waiting(_ session: PostgresSession) throws -> Int64 {
+        try session.execute(count).first?.int8(0) ?? 0
     }
 
     private static func read(_ row: Row, _ plan: PlanIndex) -> Candidate {

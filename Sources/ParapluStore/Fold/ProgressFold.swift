@@ -70,6 +70,34 @@ package struct ProgressFold: Sendable {
         return effects
     }
 
+    /// Announces every subject that was announced before again, as it stands, as the first revision of the stamp's epoch.
+    ///
+    /// All projections must be loaded. What time alone brought meanwhile is the clock's to announce.
+    package mutating func reannounce(_ stamp: CommitStamp) -> FoldEffects {
+        var effects = FoldEffects()
+        for id in actions.keys.sorted() {
+            guard var projection = actions[id] else { continue }
+            advanceRevision(&projection.epoch, &projection.revision, to: stamp.epoch)
+            actions[id] = projection
+            effects.actions.append(id)
+            effects.changes.append(
+                FoldEffects.Change(
+                    subject: .action(id), old: .action(projection.published), new: .action(projection.published),
+                    epoch: projection.epoch, revision: projection.revision, causes: [], causesTotal: 0, cause: .epoch))
+        }
+        for subject in rollups.keys.sorted() {
+            guard var projection = rollups[subject], let published = projection.published else { continue }
+            advanceRevision(&projection.epoch, &projection.revision, to: stamp.epoch)
+            rollups[subject] = projection
+            effects.rollups.append(subject)
+            effects.changes.append(
+                FoldEffects.Change(
+                    subject: subject, old: .rollup(published), new: .rollup(published), epoch: projection.epoch,
+                    revision: projection.revision, causes: [], causesTotal: 0, cause: .epoch))
+        }
+        return effects
+    }
+
     private mutating func foldAction(
         _ planned: PlannedAction, arrived: [FoldFact], history: [FoldFact]?, previousPlan: PlanIndex?,
         stamp: CommitStamp, cause: ChangeCause, effects: inout FoldEffects,
@@ -191,8 +219,9 @@ package struct ProgressFold: Sendable {
         for (index, fact) in facts.enumerated() where dispositions[index] != .effective || index < history.count {
             effects.dispositions.append((fact.coordinates, dispositions[index]))
         }
-        let lastKnown = history.map(\.fact.key).max()
-        for fact in arrived where lastKnown.map({ fact.fact.key < $0 }) ?? false {
+        let lastDay = history.map(\.fact.key.asOf).max()
+        for (index, fact) in arrived.enumerated()
+        where dispositions[history.count + index] != .superseded && lastDay.map({ fact.fact.key.asOf < $0 }) ?? false {
             effects.late.append(fact.coordinates)
         }
         var lastOfDay: [CalendarDate: FoldFact] = [:]

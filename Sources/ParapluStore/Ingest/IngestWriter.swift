@@ -15,8 +15,8 @@ package struct IngestWriter: Sendable {
         package var claims: [Claim]
         /// How many messages had which outcome, by connector (an index into the batch's).
         package var outcomes: [Int: [Outcome: Int]]
-        /// Rejections by code.
-        package var rejections: [RejectionCode: Int]
+        /// Rejections by feed and code.
+        package var rejections: [((feed: FeedID, code: RejectionCode), count: Int)]
         /// Feeds that this batch's rejections closed.
         package var held: [FeedID]
         package var statusChanges: Int
@@ -106,7 +106,10 @@ package struct IngestWriter: Sendable {
             if fold.actions.count > IngestWriter.cachedActionsMax { fold.actions.removeAll() }
             return result
         } catch {
+            // What was prepared is rolled back with the rest.
             trusted = nil
+            preparedPayloads.removeAll()
+            outboxPreparedUntil = 0
             throw error
         }
     }
@@ -184,7 +187,7 @@ package struct IngestWriter: Sendable {
         try FeedStore.save(&feeds, held: held, stamp: stamp, session)
         try session.execute(IngestWriter.advance, tally.parameters)
         return Result(
-            stamp: stamp, claims: tally.claims, outcomes: tally.outcomes, rejections: tally.rejections, held: held,
+            stamp: stamp, claims: tally.claims, outcomes: tally.outcomes, rejections: tally.rejections.map { ((batch.connectors[$0.key.connector].feed, $0.key.code), $0.value) }, held: held,
             statusChanges: effects.changes.count, outboxRows: outbox.count)
     }
 

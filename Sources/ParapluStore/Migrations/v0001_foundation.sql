@@ -5,7 +5,10 @@ DO $roles$
 DECLARE
     wanted text;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('paraplu roles'));
+    -- Roles are shared between databases and advisory locks aren't: two databases that migrate at once take turns here.
+    IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE;
+    END IF;
     FOREACH wanted IN ARRAY ARRAY['paraplu_owner', 'paraplu_reader'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
@@ -18,6 +21,7 @@ BEGIN
     END LOOP;
     EXECUTE 'GRANT pg_signal_backend, pg_monitor TO paraplu_owner';
     EXECUTE 'GRANT pg_monitor TO paraplu_monitor';
+    EXECUTE 'GRANT paraplu_reader TO paraplu_owner';
     EXECUTE format('GRANT paraplu_owner TO %I', current_user);
     -- Server-side bounds: a client that falls silent holds a row of everybody's no longer than this.
     EXECUTE 'ALTER ROLE paraplu_app SET idle_in_transaction_session_timeout = ''30s''';

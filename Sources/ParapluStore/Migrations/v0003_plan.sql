@@ -8,9 +8,12 @@ CREATE TABLE plan.version (
     digest bytea NOT NULL CHECK (octet_length(digest) = 32),
     actor text NOT NULL,
     reason text NOT NULL,
-    document json NOT NULL
+    document json NOT NULL,
+    plan json NOT NULL
 );
 COMMENT ON TABLE plan.version IS 'Every version of the plan as it was applied';
+COMMENT ON COLUMN plan.version.document IS 'The plan as it was given';
+COMMENT ON COLUMN plan.version.plan IS 'The plan as the fold takes it, so that a rebuild reads back exactly what was applied';
 
 CREATE TABLE plan.programme (
     programme_id text PRIMARY KEY,

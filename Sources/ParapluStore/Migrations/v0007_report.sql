@@ -29,7 +29,8 @@ CREATE VIEW report_v1.action_status WITH (security_barrier) AS
     LEFT JOIN LATERAL (
         SELECT t.as_of, t.known_from AS recorded_at
         FROM progress.timeline AS t
-        WHERE t.action_id = a.action_id AND t.known_until IS NULL AND t.valid_from <= s.evaluated_on
+        WHERE t.action_id = a.action_id AND t.known_until IS NULL
+            AND t.valid_from <= (w.recorded_at AT TIME ZONE 'Europe/Amsterdam')::date
         ORDER BY t.valid_from DESC, t.known_from DESC
         LIMIT 1) AS t ON true;
 COMMENT ON VIEW report_v1.action_status IS 'One row per action: its three axes as announced last';
@@ -152,7 +153,6 @@ CREATE FUNCTION report_v1.explain(subject text)
 $$;
 COMMENT ON FUNCTION report_v1.explain(text) IS 'The messages behind a status: programme, goal/…, line/… or action/…';
 
-GRANT paraplu_reader TO paraplu_owner;
 ALTER VIEW report_v1.watermark OWNER TO paraplu_reader;
 ALTER VIEW report_v1.action_status OWNER TO paraplu_reader;
 ALTER VIEW report_v1.rollup_status OWNER TO paraplu_reader;

@@ -99,7 +99,7 @@ package enum ConnectorStore {
         _ definitions: [Definition], digest: SHA256Digest, actor: String, reason: String, _ session: PostgresSession
     ) throws -> Bool {
         try session.transaction {
-            var stream = try OwnStream(locking: .office, session)
+            var stream = try OwnStream.lock(.office, session)
             if try session.execute(currentDigest).first.map({ $0.bytes(0) == digest.bytes }) ?? false { return false }
             var digests = BinaryArray(.bytea)
             var listed = ""

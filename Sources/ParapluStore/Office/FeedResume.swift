@@ -7,16 +7,16 @@ package enum FeedResume {
     package static func resume(
         _ feed: FeedID, actor: String, reason: String, _ session: PostgresSession
     ) throws -> Bool {
-        try session.transaction {
-            var stream = try OwnStream(locking: .office, session)
+        try CommitClock.transaction(session) {
+            var stream = try OwnStream.lock(.office, session)
             let reading = try CommitClock.take(session)
-            guard try FeedStore.resume(feed, session) else { return false }
+            guard try FeedStore.resume(feed, session) else { return nil }
             _ = stream.add(
                 headers: [
                     ("decision", "feed.resumed"), ("feed", feed.rawValue), ("actor", actor), ("reason", reason),
                 ], value: [], stamp: reading.stamp)
             try stream.write(reading.stamp, session)
             return true
-        }
+        } ?? false
     }
 }

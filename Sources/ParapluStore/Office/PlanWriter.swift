@@ -11,8 +11,8 @@ enum PlanWriter {
     ]
     private static let insertVersion = Statement(
         """
-        INSERT INTO plan.version (commit, name, version, digest, actor, reason, document)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO plan.version (commit, name, version, digest, actor, reason, document, plan)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """)
     private static let insertProgramme = Statement(
         """
@@ -53,7 +53,7 @@ enum PlanWriter {
             insertVersion,
             [
                 .int8(stamp.number), .text(plan.name), .text(plan.version), .bytes(SHA256.digest(document).bytes),
-                .text(actor), .text(reason), .json(document),
+                .text(actor), .text(reason), .json(document), .json(PlanCodec.bytes(of: plan)),
             ])
         for statement in clear { try session.execute(statement) }
         try session.execute(

@@ -1,0 +1,136 @@
+/// The daemon is up.
+package struct Started: TelemetryEvent {
+    package var instance: String
+    package var version: String
+    package var librdkafkaVersion: String
+    /// The port of health and metrics.
+    package var port: Int
+
+    package init(instance: String, version: String, librdkafkaVersion: String, port: Int) {
+        self.instance = instance
+        self.version = version
+        self.librdkafkaVersion = librdkafkaVersion
+        self.port = port
+    }
+
+    package func emit(to telemetry: Telemetry) {
+        telemetry.logger.log(
+            .info, "Started.",
+            [.instance(instance), .version(version), .libraryVersion(librdkafkaVersion), .port(port)])
+    }
+}
+
+/// The daemon finishes what is begun, and takes in nothing new.
+package struct Draining: TelemetryEvent {
+    /// Why, as a code: `SIGTERM`, `service_ended`, …
+    package var reason: String
+    /// How long it may take.
+    package var limit: Duration
+
+    package init(reason: String, limit: Duration) {
+        self.reason = reason
+        self.limit = limit
+    }
+
+    package func emit(to telemetry: Telemetry) {
+        telemetry.logger.log(.info, "Draining.", [.reason(reason), .delaySeconds(limit.inSeconds)])
+    }
+}
+
+/// The daemon has ended its work: the last line of the log.
+package struct Stopped: TelemetryEvent {
+    /// Why, as a code.
+    package var reason: String
+    package var exitCode: Int
+    /// How long the drain took.
+    package var duration: Duration
+
+    package init(reason: String, exitCode: Int, duration: Duration) {
+        self.reason = reason
+        self.exitCode = exitCode
+        self.duration = duration
+    }
+
+    package func emit(to telemetry: Telemetry) {
+        telemetry.logger.log(
+            exitCode == 0 ? .info : .error, "Stopped.",
+            [.reason(reason), .exitCode(exitCode), .durationSeconds(duration.inSeconds)])
+    }
+}
+
+/// Something failed for a reason that passes, and is tried again.
+package struct Retrying: TelemetryEvent {
+    package var reason: RetryReason
+    /// What the other side said, as a code: a SQLSTATE or the name of a Kafka error.
+    package var errorType: String
+    /// Which attempt failed, from 1.
+    package var attempt: Int
+    /// How long until the next.
+    package var delay: Duration
+
+    package init(reason: RetryReason, errorType: String, attempt: Int, delay: Duration) {
+        self.reason = reason
+        self.errorType = errorType
+        self.attempt = attempt
+        self.delay = delay
+    }
+
+    package func emit(to telemetry: Telemetry) {
+        telemetry.metrics.retries.add(1, reason.rawValue)
+        telemetry.logger.log(
+            .warning, "An attempt failed and is made again.",
+            [.reason(reason.rawValue), .errorType(errorType), .attempt(attempt), .delaySeconds(delay.inSeconds)])
+    }
+}
+
+/// The database or the brokers can't be reached.
+package struct DependencyLost: TelemetryEvent {
+    package var component: HealthComponent
+    package var errorType: String
+
+    package init(component: HealthComponent, errorType: String) {
+        self.component = component
+        self.errorType = errorType
+    }
+
+    package func emit(to telemetry: Telemetry) {
+        telemetry.logger.log(
+            .warning, "A dependency was lost.", [.component(component.rawValue), .errorType(errorType)])
+    }
+}
+
+/// What was lost can be reached again.
+package struct DependencyRestored: TelemetryEvent {
+    package var component: HealthComponent
+    /// How long it was away.
+    package var duration: Duration
+
+    package init(component: HealthComponent, duration: Duration) {
+        self.component = component
+        self.duration = duration
+    }
+
+    package func emit(to telemetry: Telemetry) {
+        telemetry.logger.log(
+            .info, "A dependency was restored.",
+            [.component(component.rawValue), .durationSeconds(duration.inSeconds)])
+    }
+}
+
+/// A worker has been in one step for longer than its limit; the watchdog is no longer pinged.
+package struct WorkerHung: TelemetryEvent {
+    package var worker: String
+    /// How long it has been in the step.
+    package var duration: Duration
+
+    package init(worker: String, duration: Duration) {
+        self.worker = worker
+        self.duration = duration
+    }
+
+    package func emit(to telemetry: Telemetry) {
+        telemetry.logger.log(
+            .error, "A worker makes no progress.",
+            [.worker(worker), .sinceSeconds(duration.inSeconds), .hint(.workerHung)])
+    }
+}

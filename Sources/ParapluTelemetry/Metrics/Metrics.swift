@@ -1,0 +1,115 @@
+/// The closed sets of values that labels may have; known at start.
+package struct MetricLabels: Sendable {
+    /// The connectors' names.
+    package var feeds: [String]
+    /// What may become of a record at intake.
+    package var outcomes: [String]
+    /// The codes of rejections.
+    package var rejectionCodes: [String]
+    /// The topics that are written.
+    package var topics: [String]
+    /// The version of the daemon, and of what it was built from.
+    package var version: String
+    package var revision: String
+
+    package init(
+        feeds: [String], outcomes: [String], rejectionCodes: [String], topics: [String], version: String,
+        revision: String
+    ) {
+        self.feeds = feeds
+        self.outcomes = outcomes
+        self.rejectionCodes = rejectionCodes
+        self.topics = topics
+        self.version = version
+        self.revision = revision
+    }
+}
+
+/// Why something is tried again.
+package enum RetryReason: String, CaseIterable, Sendable {
+    case database, kafka, fenced
+    /// The database refused a batch for a reason that passes: serialisation, deadlock, lock timeout.
+    case conflict
+}
+
+/// Every metric of Paraplu, made once; the exposition of all of them.
+///
+/// A scrape takes no database round trip, and several may run at once.
+package final class Metrics: Sendable {
+    package let records: Counter
+    package let rejections: Counter
+    package let batchDuration: Histogram
+    package let databaseTransactionDuration: Histogram
+    package let consumerLag: Gauge
+    package let outboxRows: Gauge
+    package let outboxOldestTimestamp: Gauge
+    package let eventsSent: Counter
+    package let relayActive: Gauge
+    package let retries: Counter
+    package let feedHeld: Gauge
+    package let parkedMessages: Gauge
+    package let lostOffsets: Counter
+    package let rebalances: Counter
+    package let lastRecordTimestamp: Gauge
+    package let cutCommit: Gauge
+    package let buildInfo: Gauge
+
+    private let families: [any MetricFamily]
+    private let process: ProcessMetrics
+
+    package init(_ labels: MetricLabels, clock: TelemetryClock = .system) {
+        let feeds = labels.feeds.map { [$0] }
+        records = Counter(
+            "paraplu_records", labels: ["feed", "outcome"],
+            combinations: labels.feeds.flatMap { feed in labels.outcomes.map { [feed, $0] } },
+            help: "Records journalled, by feed and outcome.")
+        rejections = Counter(
+            "paraplu_rejections", labels: ["code"], combinations: labels.rejectionCodes.map { [$0] },
+            help: "Records refused, by code.")
+        batchDuration = Histogram(
+            "paraplu_batch_duration_seconds", unit: "seconds",
+            help: "Time from the first record of a batch to its commit.")
+        databaseTransactionDuration = Histogram(
+            "paraplu_database_transaction_duration_seconds", unit: "seconds",
+            help: "Time of database transactions, from BEGIN to COMMIT.")
+        consumerLag = Gauge(
+            "paraplu_consumer_lag_records", unit: "records", labels: ["topic", "partition"], combinations: [],
+            help: "Records between our position and the end of the log, for partitions that are ours.")
+        outboxRows = Gauge("paraplu_outbox_rows", unit: "rows", help: "Outbox rows that are not sent.")
+        outboxOldestTimestamp = Gauge(
+            "paraplu_outbox_oldest_timestamp_seconds", unit: "seconds",
+            help: "When the oldest row that is not sent was committed, since 1970; 0 when there is none.")
+        eventsSent = Counter(
+            "paraplu_events_sent", labels: ["topic"], combinations: labels.topics.map { [$0] },
+            help: "Events delivered, by topic.")
+        relayActive = Gauge("paraplu_relay_active", help: "1 where this daemon is the one that sends.")
+        retries = Counter(
+            "paraplu_retries", labels: ["reason"], combinations: RetryReason.allCases.map { [$0.rawValue] },
+            help: "Attempts that failed for a reason that passes, by reason.")
+        feedHeld = Gauge(
+            "paraplu_feed_held", labels: ["feed"], combinations: feeds, help: "1 where the feed is held for a person.")
+        parkedMessages = Gauge("paraplu_parked_messages", help: "Messages that wait for what they refer to.")
+        lostOffsets = Counter("paraplu_lost_offsets", help: "Offsets that nobody can read again.")
+        rebalances = Counter(
+            "paraplu_rebalances", help: "Times that partitions were given to or taken from this daemon.")
+        lastRecordTimestamp = Gauge(
+            "paraplu_last_record_timestamp_seconds", unit: "seconds", labels: ["feed"], combinations: feeds,
+            help: "When the newest committed record of the feed was written to Kafka, since 1970; 0 before the first.")
+        cutCommit = Gauge("paraplu_cut_commit", help: "The commit number of the last published cut.")
+        buildInfo = Gauge(
+            "paraplu_build_info", labels: ["version", "revision"], combinations: [[labels.version, labels.revision]],
+            initial: 1, help: "Version and revision of the daemon; always 1.")
+        process = ProcessMetrics(clock: clock)
+        families = [
+            records, rejections, batchDuration, databaseTransactionDuration, consumerLag, outboxRows,
+            outboxOldestTimestamp, eventsSent, relayActive, retries, feedHeld, parkedMessages, lostOffsets, rebalances,
+            lastRecordTimestamp, cutCommit, buildInfo,
+        ]
+    }
+
+    /// All metrics in the form asked for, those of the process last.
+    package func text(_ exposition: Exposition) -> String { exposition.text(of: families + process.families()) }
+
+    /// All metrics but those of the process, which differ every time.
+    func ownText(_ exposition: Exposition) -> String { exposition.text(of: families) }
+}

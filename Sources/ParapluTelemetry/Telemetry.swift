@@ -1,0 +1,18 @@
+/// What occurrences are told to: one log, one set of metrics.
+package struct Telemetry: Sendable {
+    package let logger: Logger
+    package let metrics: Metrics
+    package let clock: TelemetryClock
+
+    package init(logger: Logger, metrics: Metrics, clock: TelemetryClock = .system) {
+        self.logger = logger
+        self.metrics = metrics
+        self.clock = clock
+    }
+}
+
+/// An occurrence worth knowing, which writes its log line and its metrics together.
+package protocol TelemetryEvent: Sendable {
+    /// Tells it.
+    func emit(to telemetry: Telemetry)
+}

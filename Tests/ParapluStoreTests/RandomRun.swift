@@ -1,0 +1,92 @@
+import ParapluModel
+import ParapluStore
+
+/// Numbers that come again with the same seed: SplitMix64.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// A random year of a programme: plan versions, and messages good, bad, late, repeated and too early.
+struct RandomRun {
+    static let actions = 12
+    private var random: SeededGenerator
+    private let today: CalendarDate
+    private(set) var sent: [Message] = []
+
+    init(seed: UInt64, today: CalendarDate) {
+        random = SeededGenerator(seed: seed)
+        self.today = today
+    }
+
+    /// The next messages, at most that many.
+    mutating func messages(upTo count: Int) -> [Message] {
+        (0..<Int.random(in: 1...count, using: &random)).map { _ in message() }
+    }
+
+    /// A version of the plan with some roles, dates and lines moved, and perhaps an action more.
+    mutating func plan(version: Int) -> Plan {
+        var plan = Fixture.plan(
+            actions: RandomRun.actions + version, version: "\(version)",
+            due: today.adding(days: Int.random(in: -200...200, using: &random)))
+        for index in plan.actions.indices where Int.random(in: 0..<4, using: &random) == 0 {
+            plan.actions[index].roles[0].organisation = Fixture.organisation(Int.random(in: 0..<3, using: &random))
+            plan.actions[index].line = ActionLineID(unchecked: "line-\(Int.random(in: 1...3, using: &random))")
+        }
+        return plan
+    }
+
+    /// The messages in an order of arrival of their own; what was said twice is said once.
+    mutating func shuffled(_ messages: [Message]) -> [Message] { messages.shuffled(using: &random) }
+
+    /// One message that no other contradicts: each record has a sequence of its own.
+    mutating func fresh(_ number: Int) -> Message {
+        Message(Int32.random(in: 0..<4, using: &random), [record(sequence: Int64(number))], id: "m\(number)")
+    }
+
+    private mutating func message() -> Message {
+        let partition = Int32.random(in: 0..<4, using: &random)
+        let id = Int.random(in: 0..<3, using: &random) == 0 ? nil : "m\(sent.count)"
+        switch Int.random(in: 0..<20, using: &random) {
+        case 0: return Message(partition, rejection: Rejection(.unknownField, path: "/x"), id: id)
+        case 1: return Message(partition, rejection: Rejection(.personalData), id: id, key: [9])
+        case 2, 3:
+            if var again = sent.randomElement(using: &random) {
+                again.partition = partition
+                return again
+            }
+            fallthrough
+        default:
+            let records = (0..<Int.random(in: 1...3, using: &random)).map { _ in
+                record(sequence: Bool.random(using: &random) ? Int64.random(in: 0..<3, using: &random) : nil)
+            }
+            let message = Message(partition, records, id: id)
+            sent.append(message)
+            return message
+        }
+    }
+
+    private mutating func record(sequence: Int64?) -> CanonicalRecord {
+        // A few more actions than the first plan has, so that some wait.
+        let number = Int.random(in: 0..<(RandomRun.actions + 4), using: &random)
+        let asOf = today.adding(days: -Int.random(in: 0..<12, using: &random) * 20 + Int.random(in: 0..<2, using: &random))
+        if Int.random(in: 0..<3, using: &random) == 0 {
+            let moved = Bool.random(using: &random) ? today.adding(days: Int.random(in: -50...50, using: &random)) : nil
+            return Fixture.milestone(
+                number, asOf: asOf, status: MilestoneStatus.reportable.randomElement(using: &random) ?? .planned,
+                due: moved, sequence: sequence)
+        }
+        return Fixture.progress(
+            number, asOf: asOf, rating: DeliveryRating.allCases.randomElement(using: &random) ?? .green,
+            lifecycle: Lifecycle.allCases.randomElement(using: &random) ?? .underWay, sequence: sequence,
+            reporter: Fixture.organisation(Int.random(in: 0..<4, using: &random) == 0 ? 3 : number % 3))
+    }
+}

@@ -1,0 +1,66 @@
+import Digest
+import ParapluModel
+import ParapluRules
+import ParapluStore
+import Postgres
+import Testing
+
+@Suite struct RebuildTests {
+    @Test(arguments: [21, 22, 23] as [UInt64])
+    func aRebuildGivesTheSameByteForByte(seed: UInt64) async throws {
+        try await StoreHarness.with { store in
+            try PropertyTests.run(store, seed: seed, batches: 25)
+            try store.compareRebuild { rebuild in
+                #expect(rebuild.differences == [])
+                #expect(rebuild.facts > 100)
+            }
+        }
+    }
+
+    @Test func aTamperedProjectionIsNamed() async throws {
+        try await StoreHarness.with { store in
+            try PropertyTests.run(store, seed: 24, batches: 8)
+            try store.asAdmin {
+                try $0.executeScript(
+                    """
+                    UPDATE progress.status SET rating = 'GROEN', lifecycle = 'LOOPT', as_of = '2020-01-01'
+                        WHERE subject = 'action/act-1';
+                    UPDATE progress.timeline SET known_until = known_from + interval '1 microsecond'
+                        WHERE action_id = 'act-2' AND known_until IS NULL AND valid_from = '-infinity';
+                    DELETE FROM progress.rollup WHERE subject = 'line/line-1';
+                    INSERT INTO progress.finding VALUES (99, 1, 0, 1, 'late');
+                    """)
+            }
+            try store.compareRebuild { rebuild in
+                #expect(rebuild.differences.map(\.table) == ["timeline", "status", "rollup", "finding"])
+                #expect(rebuild.differences.map(\.rows) == [1, 1, 1, 1])
+                #expect(rebuild.differences[1].keys == ["action/act-1"])
+                #expect(rebuild.differences[2].keys == ["line/line-1"])
+            }
+        }
+    }
+
+    @Test func aNewHistoryOfTheDatabaseBeginsAnEpochAndAnnouncesEverythingAgain() async throws {
+        try await StoreHarness.with { store in
+            try PropertyTests.run(store, seed: 25, batches: 5)
+            let check = {
+                try DatabaseEpoch.check(events: StoreHarness.events, settings: .standard, store.session)
+            }
+            #expect(try check() == .recorded)
+            #expect(try check() == .unchanged)
+            try store.asAdmin { try $0.executeScript("UPDATE operations.commit_clock SET timeline = '00000000'") }
+            let subjects = try store.number(Statement("SELECT count(*) FROM status"))
+            #expect(try check() == .raised(epoch: 2, subjects: Int(subjects)))
+            #expect(
+                try store.texts(Statement("SELECT DISTINCT concat_ws('.', epoch, revision) FROM status")) == ["2.1"])
+            #expect(
+                try store.number(Statement("SELECT count(*) FROM outbox.event WHERE epoch = 2 AND topic = 'status'"))
+                    == subjects)
+            var random = RandomRun(seed: 26, today: try store.today())
+            for _ in 0..<5 { try store.ingest(random.messages(upTo: 10)) }
+            #expect(try store.number(Statement("SELECT max(revision) FROM status WHERE epoch = 2")) > 1)
+            try store.compareRebuild { rebuild in #expect(rebuild.differences == []) }
+            #expect(try Verification.run(store.session).findings == [])
+        }
+    }
+}
