@@ -44,6 +44,7 @@ let package = Package(
         system("CLibSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
         system("CLibCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CSimdJSONLibrary", pkgConfig: "simdjson", apt: "libsimdjson-dev"),
+        .systemLibrary(name: "CGetOpt"),
         .target(
             name: "CSimdJSON", dependencies: ["CSimdJSONLibrary"],
             cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
@@ -79,7 +80,7 @@ let package = Package(
             name: "ParapluCommand",
             dependencies: [
                 "ParapluConfiguration", "ParapluConnectors", "ParapluModel", "ParapluPipeline", "ParapluRules",
-                "ParapluStore", "Kafka", "Postgres", "JSON", "Digest",
+                "ParapluStore", "Kafka", "Postgres", "JSON", "Digest", "CGetOpt",
             ], swiftSettings: strict),
 
         .executableTarget(name: "ParapluMockBroker", dependencies: ["Kafka"], swiftSettings: strict),

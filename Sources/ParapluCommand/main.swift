@@ -1,1 +1,6 @@
-print("not yet")
+internal import Glibc
+
+let services = Services(environment: Environment.process)
+let code = CommandLineTool.run(Array(CommandLine.arguments.dropFirst()), services)
+await services.close()
+exit(code.rawValue)
