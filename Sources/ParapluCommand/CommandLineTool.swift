@@ -3,6 +3,7 @@ enum CommandLineTool {
     /// All subcommands, in the order of the help.
     static let commands: [Command] = [
         .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply,
+        .status, .balance,
     ]
 
     /// Runs a command line, given without the program's name.
