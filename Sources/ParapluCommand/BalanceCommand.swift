@@ -1,7 +1,7 @@
 internal import ParapluStore
 
 extension Command {
-    /// Is `paraplu balance`.
+    /// The command `paraplu balance`.
     static let balance = Command(
         "balance", summary: "account for every message of every partition",
         details: """

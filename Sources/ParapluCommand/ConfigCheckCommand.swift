@@ -8,7 +8,7 @@ internal import ParapluStore
 extension Command {
     private static let connect = Option("connect", nil, "also look at the database's schema and the brokers' topics")
 
-    /// Is `paraplu config check`.
+    /// The command `paraplu config check`.
     static let configCheck = Command(
         "config check", summary: "check the configuration, all of it at once",
         details: """

@@ -9,7 +9,7 @@ extension Command {
     private static let knownOn = Option(
         "known-on", "MOMENT", "as it was known then: 2026-03-01T12:00:00Z, or a day, meaning its end (default: now)")
 
-    /// Is `paraplu status`.
+    /// The command `paraplu status`.
     static let status = Command(
         "status", operands: "[SUBJECT]", 0...1, summary: "show the consolidated status",
         details: """

@@ -9,7 +9,7 @@ extension Command {
     private static let replication = Option("replication", "N", "replicas of each (default: the cluster's)")
     private static let dryRun = Option("dry-run", nil, "say what would be made, and make nothing")
 
-    /// Is `paraplu topics create`.
+    /// The command `paraplu topics create`.
     static let topicsCreate = Command(
         "topics create", summary: "make the topics that the connectors and the service need",
         details: """
