@@ -1,9 +1,11 @@
 import Dispatch
 import Foundation
 import ParapluConfiguration
+import Kafka
 import ParapluConnectors
 import ParapluPipeline
 import ParapluStore
+import Postgres
 
 /// The composition root of `paraplud`: configuration in, services started in order and drained in reverse.
 enum Daemon {
@@ -83,25 +85,28 @@ enum Daemon {
             }
         }
         let probing = Task { await probe.run() }
-        let code: Int32
+        let (code, reason): (Int32, String)
         do {
             try await pipeline.run(catalog)
-            code = ExitCode.drained
+            (code, reason) = (ExitCode.drained, "drained")
         } catch {
-            code = signals.isRaised ? ExitCode.drained : exitCode(of: error)
-            if code != ExitCode.drained { observer.failed(error) }
+            (code, reason) = signals.isRaised ? (ExitCode.drained, "drained") : ending(by: error)
         }
         probe.stop()
         await probing.value
-        observer.stop(code)
+        observer.stop(code, reason: reason)
         return code
     }
 
-    private static func exitCode(of error: any Error) -> Int32 {
+    private static func ending(by error: any Error) -> (code: Int32, reason: String) {
         switch error {
-        case IngestService.Failure.replaced: ExitCode.replaced
-        case is Migrator.Problem, is ConnectorSet.Unusable: ExitCode.misconfigured
-        default: ExitCode.failed
+        case IngestService.Failure.replaced: (ExitCode.replaced, "replaced by another start of this instance")
+        case let problem as Migrator.Problem: (ExitCode.misconfigured, "database schema: \(problem)")
+        case let unusable as ConnectorSet.Unusable: (ExitCode.misconfigured, "connectors: \(unusable.feeds)")
+        case let error as StoreError: (ExitCode.failed, "\(error)")
+        case let error as PostgresError: (ExitCode.failed, "\(error)")
+        case let error as KafkaError: (ExitCode.failed, "\(error)")
+        default: (ExitCode.failed, "unexpected \(type(of: error))")
         }
     }
 

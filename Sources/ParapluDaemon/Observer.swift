@@ -1,95 +1,202 @@
-import Foundation
-import HTTP
+import Kafka
 import ParapluConfiguration
 import ParapluConnectors
 import ParapluModel
 import ParapluPipeline
 import ParapluStore
+import ParapluTelemetry
 import Synchronization
 import Systemd
 
-/// Makes health, log lines and supervision of what the services tell.
+/// Makes log lines, metrics, health and supervision of what the services tell.
 final class Observer: Sendable {
     private struct State {
-        var server: HTTPServer?
-        var up: [PipelineEvent.Dependency: ContinuousClock.Instant] = [:]
-        var isDraining = false
-        var isReady = false
+        var server: HealthServer?
+        var tasks: [Task<Void, Never>] = []
+        var lost: [PipelineEvent.Dependency: Duration] = [:]
+        var isNotified = false
+        var draining: Duration?
+        var cutBegin: Duration?
     }
 
-    private let state = Mutex(State())
     private let configuration: ServiceConfiguration
+    private let telemetry: Telemetry
+    private let health: Health
+    private let registry = ProgressRegistry()
+    private let workers: [PipelineEvent.Worker: WorkerHandle]
+    private let state = Mutex(State())
+
+    /// How long a worker may be in one step before it counts as hung: above the longest bounded wait of a step.
+    private static let stepLimit: Duration = .seconds(90)
 
     init(_ configuration: ServiceConfiguration, _ catalog: ConnectorCatalog) {
         self.configuration = configuration
+        let sink = LogSink.standard(LogSink.Format(rawValue: configuration.log.format.rawValue) ?? .auto)
+        let level = LogLevel(rawValue: configuration.log.level.rawValue) ?? .info
+        let partners = Set(catalog.connectors.map { "receipts.\($0.feed.rawValue.prefix { $0 != "/" })" }).sorted()
+        telemetry = Telemetry(
+            logger: Logger(level: level, sink: sink),
+            metrics: Metrics(
+                MetricLabels(
+                    feeds: catalog.connectors.map(\.feed.rawValue), outcomes: Outcome.allCases.map(\.rawValue),
+                    rejectionCodes: RejectionCode.allCases.map(\.rawValue),
+                    topics: ["status", "changes", "cuts"] + partners, version: PipelineVersion.text,
+                    revision: PipelineVersion.revision)))
+        health = Health()
+        let registry = registry
+        workers = Dictionary(
+            PipelineEvent.Worker.allCases.map { ($0, registry.worker($0.rawValue, limit: Observer.stepLimit)) },
+            uniquingKeysWith: { first, _ in first })
     }
 
+    /// Opens the port for health and metrics, and begins to supervise.
     func start() throws {
-        let server = try HTTPServer(
-            host: configuration.http.address, port: configuration.http.port, connectionsMax: 32
-        ) { [self] request in
-            switch request.path {
-            case "/livez": return .text("ok\n", status: 200)
-            case "/readyz": return isReady ? .text("ready\n", status: 200) : .text("not ready\n", status: 503)
-            default: return .text("not found\n", status: 404)
-            }
+        let server = try HealthServer(
+            address: configuration.http.address, port: configuration.http.port, health: health,
+            metrics: telemetry.metrics)
+        let watchdog = Watchdog(registry: registry, telemetry: telemetry)
+        state.withLock { [server] state in
+            state.server = server
+            state.tasks = [Task { await watchdog.run() }]
         }
-        state.withLock { [server] in $0.server = server }
-        line("started", ["http.port": "\(server.port)"])
+        Started(
+            instance: configuration.instance, version: PipelineVersion.text,
+            librdkafkaVersion: KafkaLibrary.version, port: Int(server.port)
+        ).emit(to: telemetry)
     }
 
-    private var isReady: Bool {
-        state.withLock { state in
-            !state.isDraining
-                && PipelineEvent.Dependency.allCases.allSatisfy { dependency in
-                    state.up[dependency].map { ContinuousClock.now - $0 < .seconds(8) } ?? false
-                }
-        }
-    }
-
+    /// Takes one event of a service.
     func take(_ event: PipelineEvent) {
         switch event {
-        case .dependencyRestored(let dependency):
-            let isFirst = state.withLock { state in
-                state.up[dependency] = .now
-                guard !state.isReady, state.up.count == 2 else { return false }
-                state.isReady = true
-                return true
-            }
-            if isFirst {
-                line("ready", [:])
-                _ = SystemdNotifier.notify(.ready)
-            }
-        case .dependencyLost(let dependency, let reason):
-            state.withLock { $0.up[dependency] = nil }
-            line("dependency lost", ["dependency": dependency.rawValue, "reason": reason])
-        case .retrying(let reason, let attempt, _): line("retrying", ["reason": reason, "attempt": "\(attempt)"])
-        case .feedHeld(let feed, let code): line("feed held", ["feed": feed.rawValue, "code": code])
-        case .feedResumed(let feed): line("feed resumed", ["feed": feed.rawValue])
-        case .fenced(let partitions): line("fenced", ["partitions": "\(partitions)"])
-        case .partitionsClaimed(let claims): line("partitions claimed", ["count": "\(claims.count)"])
-        case .cutPublished(let commit, _): line("cut published", ["commit": "\(commit)"])
-        default: break
+        case .progress(let worker):
+            workers[worker]?.progress()
+            if worker == .ingest { health.report(.consumer, .up) }
+            if worker == .relay { health.report(.relay, .up) }
+            notifyReady()
+        case .waiting(let worker, let dependency):
+            workers[worker]?.waiting(for: dependency == .database ? .database : .kafka)
+        case .migrated:
+            health.report(.migrated, .up)
+        case .batchApplied(let batch):
+            take(batch)
+        case .partitionsClaimed(let claims):
+            PartitionsClaimed(partitions: claims.count).emit(to: telemetry)
+        case .partitionsRevoked(let count, let lost):
+            PartitionsRevoked(partitions: count, wereLost: lost).emit(to: telemetry)
+        case .feedHeld(let feed, let code):
+            FeedHeld(feed: feed.rawValue, reason: code).emit(to: telemetry)
+        case .feedResumed(let feed):
+            FeedResumed(feed: feed.rawValue).emit(to: telemetry)
+        case .retrying(let reason, let attempt, let delay):
+            let isKafka = reason.hasPrefix("kafka")
+            Retrying(reason: isKafka ? .kafka : .database, errorType: reason, attempt: attempt, delay: delay)
+                .emit(to: telemetry)
+        case .dependencyLost(let dependency, let reason): lost(dependency, reason)
+        case .dependencyRestored(let dependency): restored(dependency)
+        case .lossRecorded(let topic, let partition, let range):
+            LossRecorded(
+                topic: topic, partition: partition, firstOffset: range.lowerBound, endOffset: range.upperBound
+            ).emit(to: telemetry)
+        case .fenced(let partitions):
+            Retrying(reason: .fenced, errorType: "fenced", attempt: partitions, delay: .zero).emit(to: telemetry)
+        case .connectorsReloaded: break
+        case .lag(let topic, let partition, let records):
+            telemetry.metrics.consumerLag.set(Double(records), topic, String(partition))
+        case .parked(let count):
+            telemetry.metrics.parkedMessages.set(Double(count))
+        case .settled: break
+        case .relayTakenOver(let epoch):
+            RelayTakenOver(epoch: epoch).emit(to: telemetry)
+        case .relayLost:
+            RelayGivenUp(reason: "lease").emit(to: telemetry)
+        case .sent(let topics, _):
+            EventsSent(topics: topics).emit(to: telemetry)
+        case .outbox(let backlog):
+            telemetry.metrics.outboxRows.set(Double(backlog.rows))
+            telemetry.metrics.outboxOldestTimestamp.set(
+                Double(backlog.oldest?.unixMilliseconds ?? 0) / 1000)
+        case .rowSetAside(let commit, let n, let topic, let code):
+            RowSetAside(commit: commit, index: Int(n), topic: topic, errorType: code).emit(to: telemetry)
+        case .cutPublished(let commit, let subjects, let duration):
+            CutPublished(commit: commit, subjects: subjects, duration: duration).emit(to: telemetry)
+        case .kafkaLog: break
         }
     }
 
+    /// Says that the daemon ends what it has at hand.
     func draining() {
-        state.withLock { $0.isDraining = true }
-        _ = SystemdNotifier.notify(.stopping)
-        line("draining", [:])
+        let isFirst = state.withLock { state in
+            guard state.draining == nil else { return false }
+            state.draining = TelemetryClock.system.uptime()
+            return true
+        }
+        guard isFirst else { return }
+        health.report(.migrated, .down(reason: "draining"))
+        SystemdNotifier.notify(.stopping)
+        Draining(reason: "signal", limit: configuration.shutdownDrain).emit(to: telemetry)
     }
 
-    func failed(_ error: any Error) { line("failed", ["error": "\(error)"]) }
-
-    func stop(_ code: Int32) {
-        let server = state.withLock { $0.server.take() }
+    /// Closes the port; the last log line says how it ended.
+    func stop(_ code: Int32, reason: String) {
+        let (server, tasks, begin) = state.withLock { state in
+            (state.server, state.tasks, state.draining)
+        }
+        for task in tasks { task.cancel() }
         server?.stop()
-        line("stopped", ["code": "\(code)"])
+        let now = TelemetryClock.system.uptime()
+        Stopped(reason: reason, exitCode: Int(code), duration: now - (begin ?? now)).emit(to: telemetry)
     }
 
-    private func line(_ message: String, _ fields: [String: String]) {
-        var text = "{\"message\":\"\(message)\""
-        for (name, value) in fields.sorted(by: { $0.key < $1.key }) { text += ",\"\(name)\":\"\(value)\"" }
-        FileHandle.standardError.write(Data((text + "}\n").utf8))
+    private func take(_ batch: PipelineEvent.BatchApplied) {
+        for ((feed, code), count) in batch.rejections {
+            RecordRejected(feed: feed.rawValue, code: code.rawValue, count: count).emit(to: telemetry)
+        }
+        BatchApplied(
+            commit: batch.commit,
+            feeds: batch.outcomes.map { feed, outcomes in
+                BatchApplied.Feed(
+                    name: feed.rawValue,
+                    outcomes: Dictionary(
+                        outcomes.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { first, _ in first }),
+                    newestTimestampMilliseconds: batch.newest[feed])
+            }, duration: batch.duration, transactionDuration: batch.transactionDuration
+        ).emit(to: telemetry)
+    }
+
+    private func lost(_ dependency: PipelineEvent.Dependency, _ reason: String) {
+        let isNew = state.withLock { state in
+            guard state.lost[dependency] == nil else { return false }
+            state.lost[dependency] = TelemetryClock.system.uptime()
+            return true
+        }
+        health.report(component(dependency), .down(reason: reason))
+        if isNew { DependencyLost(component: component(dependency), errorType: reason).emit(to: telemetry) }
+    }
+
+    private func restored(_ dependency: PipelineEvent.Dependency) {
+        let since = state.withLock { $0.lost.removeValue(forKey: dependency) }
+        health.report(component(dependency), .up)
+        if let since {
+            DependencyRestored(component: component(dependency), duration: TelemetryClock.system.uptime() - since)
+                .emit(to: telemetry)
+        }
+        notifyReady()
+    }
+
+    /// Tells the service manager once that start-up is done: configuration valid, database migrated, consumer subscribed.
+    private func notifyReady() {
+        let isFirst = state.withLock { state in
+            guard !state.isNotified, state.draining == nil, health.isReady else { return false }
+            state.isNotified = true
+            return true
+        }
+        if isFirst { SystemdNotifier.notify(.ready) }
+    }
+
+    private func component(_ dependency: PipelineEvent.Dependency) -> HealthComponent {
+        switch dependency {
+        case .database: .database
+        case .kafka: .kafka
+        }
     }
 }

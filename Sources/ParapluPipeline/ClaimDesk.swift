@@ -62,6 +62,14 @@ extension IntakeBatch {
         compact()
     }
 
+    /// The newest message's time at the broker, in milliseconds since 1970, by feed.
+    var newestByFeed: [FeedID: Int64] {
+        var newest: [Int: Timestamp] = [:]
+        for message in messages { newest[message.connector] = max(newest[message.connector] ?? message.receivedAt, message.receivedAt) }
+        return Dictionary(
+            newest.map { (connectors[$0.key].feed, $0.value.unixMilliseconds) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// Refuses the only message for its data; false where there is none.
     mutating func refuseFirst() -> Bool {
         guard let message = messages.first, message.rejection == nil else { return false }

@@ -219,16 +219,19 @@ package final class IngestService: Sendable {
         var attempt = 0
         while !batch.messages.isEmpty || !batch.gaps.isEmpty {
             do {
+                let attemptBegin = clock.now
                 let result = try await apply(batch)
                 desk.advance(result.claims)
                 emit(
                     .batchApplied(
                         PipelineEvent.BatchApplied(
-                            messages: batch.messages.count, bytes: decoded.bytes, statusChanges: result.statusChanges,
+                            commit: result.stamp.number, messages: batch.messages.count, bytes: decoded.bytes, statusChanges: result.statusChanges,
                             duration: clock.now - begin,
+                            transactionDuration: clock.now - attemptBegin,
                             outcomes: Dictionary(
                                 result.outcomes.map { (batch.connectors[$0.key].feed, $0.value) },
-                                uniquingKeysWith: { first, _ in first }), rejections: result.rejections)))
+                                uniquingKeysWith: { first, _ in first }), rejections: result.rejections,
+                            newest: batch.newestByFeed)))
                 let claims = result.claims
                 try await thread.run { [self] in reader.withLock { $0.acknowledge(claims) } }
                 emit(.progress(.ingest))

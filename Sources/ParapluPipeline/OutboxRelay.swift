@@ -159,11 +159,15 @@ package final class OutboxRelay: Sendable {
             return try OutboxStore.settle(held, to: last.place, sent: events.count - refused.count, session)
         }
         for (place, code) in refused {
-            if let event = events.first(where: { $0.place == place }) { emit(.rowSetAside(topic: event.topic, code: code)) }
+            if let event = events.first(where: { $0.place == place }) { 
+                emit(.rowSetAside(commit: place.commit, n: place.n, topic: event.topic, code: code))
+             }
         }
         guard isOurs else { return nil }
         lease.watermark = last.place
-        emit(.sent(rows: events.count, duration: ContinuousClock.now - begin))
+        var topics: [String: Int] = [:]
+        for event in events { topics[event.topic, default: 0] += 1 }
+        emit(.sent(topics: topics, duration: ContinuousClock.now - begin))
         return events.count
     }
 
@@ -174,6 +178,7 @@ package final class OutboxRelay: Sendable {
         _ lease: inout OutboxStore.Lease, _ cuts: inout CutStore, _ lastCut: inout Int64, _ sender: OutboxSender
     ) async throws -> Bool {
         let (known, last) = (cuts, lastCut)
+        let begin = ContinuousClock.now
         let made = try await onDatabase { session -> (CutStore, CutStore.Picture)? in
             guard try CommitClock.read(session).stamp.number > last, try !OutboxStore.hasStatusAside(session) else {
                 return nil
@@ -192,7 +197,9 @@ package final class OutboxRelay: Sendable {
         try await onDatabase { try CutStore.record(picture, payload: data, $0) }
         cuts = next
         lastCut = picture.commit
-        emit(.cutPublished(commit: picture.commit, subjects: picture.subjects))
+        emit(
+            .cutPublished(
+                commit: picture.commit, subjects: picture.subjects, duration: ContinuousClock.now - begin))
         return true
     }
 

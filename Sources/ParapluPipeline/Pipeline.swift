@@ -154,16 +154,19 @@ package final class Pipeline: Sendable {
 
     /// Checks the schema and registers this start of the instance.
     private func prepare() async throws {
-        let (instance, boot) = (configuration.instance, boot)
+        let (instance, boot, settings) = (configuration.instance, boot, configuration.settings)
+        let events = EventFactory(source: configuration.source)
         var attempt = 0
         while true {
             do {
-                return try await connections[0].run { session in
+                try await connections[0].run { session in
                     session.deadline = .seconds(30)
                     try Claims.prepare(session)
                     try Migrator.verify(session)
+                    _ = try DatabaseEpoch.check(events: events, settings: settings, session)
                     try Claims.register(instance: instance, boot: boot, session)
                 }
+                return emit(.migrated)
             } catch let error as PostgresError {
                 guard !running.withLock({ $0.isDraining }), error != .abandoned else { throw error }
                 attempt += 1

@@ -10,6 +10,8 @@ package enum PipelineEvent: Sendable {
     case progress(Worker)
     /// A worker waits for the outside world, and says for what.
     case waiting(Worker, Dependency)
+    /// The database has the schema that this program needs.
+    case migrated
     case batchApplied(BatchApplied)
     case partitionsClaimed([Claim])
     case partitionsRevoked(count: Int, lost: Bool)
@@ -24,13 +26,16 @@ package enum PipelineEvent: Sendable {
     case fenced(partitions: Int)
     case connectorsReloaded(commit: Int64)
     case lag(topic: String, partition: Int32, records: Int64)
+    /// How many messages wait for the plan.
+    case parked(Int64)
     case settled(resolved: Int, refused: Int)
     case relayTakenOver(epoch: Int64)
     case relayLost
-    case sent(rows: Int, duration: Duration)
+    /// Rows sent in one transaction, by topic without prefix and version.
+    case sent(topics: [String: Int], duration: Duration)
     case outbox(OutboxStore.Backlog)
-    case rowSetAside(topic: String, code: String)
-    case cutPublished(commit: Int64, subjects: Int)
+    case rowSetAside(commit: Int64, n: Int32, topic: String, code: String)
+    case cutPublished(commit: Int64, subjects: Int, duration: Duration)
     case kafkaLog(level: Int, facility: String)
 
     package enum Worker: String, CaseIterable, Sendable {
@@ -42,13 +47,19 @@ package enum PipelineEvent: Sendable {
     }
 
     package struct BatchApplied: Sendable {
+        package let commit: Int64
         package let messages: Int
         package let bytes: Int
         package let statusChanges: Int
+        /// From the batch's turn to its commit, and the last attempt's transaction alone.
         package let duration: Duration
+        package let transactionDuration: Duration
         /// By feed and outcome.
         package let outcomes: [FeedID: [Outcome: Int]]
-        package let rejections: [RejectionCode: Int]
+        /// By feed and code.
+        package let rejections: [((feed: FeedID, code: RejectionCode), count: Int)]
+        /// The newest message's time at the broker, in milliseconds since 1970, by feed.
+        package let newest: [FeedID: Int64]
     }
 }
 

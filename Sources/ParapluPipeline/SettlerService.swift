@@ -35,13 +35,16 @@ package final class SettlerService: Sendable {
             do {
                 emit(.waiting(.settler, .database))
                 let (days, events, settings) = (parkedDaysMax, events, settings)
-                let round = try await connection.run { session in
+                let (round, waiting) = try await connection.run { session in
                     session.deadline = .seconds(60)
                     try Claims.prepare(session)
-                    return try Settler.settle(parkedDaysMax: days, events: events, settings: settings, session)
+                    let round = try Settler.settle(
+                        parkedDaysMax: days, events: events, settings: settings, session)
+                    return (round, try Settler.waiting(session))
                 }
                 attempt = 0
                 emit(.progress(.settler))
+                emit(.parked(waiting))
                 if round.resolved + round.refused > 0 {
                     emit(.settled(resolved: round.resolved, refused: round.refused))
                 }

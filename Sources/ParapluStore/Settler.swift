@@ -34,6 +34,7 @@ package enum Settler {
                     SELECT FROM plan.organisation AS o WHERE 'organisation/' || o.organisation_id = m.subject))
         ORDER BY p.commit, p.n LIMIT $2
         """, name: "find_settleable")
+    private static let count = Statement("SELECT count(*) FROM operations.parked", name: "count_parked")
     private static let facts = Statement(
         """
         SELECT f.stream_id, f.position, f.record, f.identity, f.body
@@ -95,6 +96,11 @@ package enum Settler {
             return Round(
                 resolved: resolved, refused: candidates.count - resolved, isFull: candidates.count == perCommitMax)
         } ?? Round()
+    }
+
+    /// How many messages wait.
+    package static func waiting(_ session: PostgresSession) throws -> Int64 {
+        try session.execute(count).first?.int8(0) ?? 0
     }
 
     private static func read(_ row: Row, _ plan: PlanIndex) -> Candidate {
@@ -171,7 +177,11 @@ package enum Settler {
             streams.append(int4: candidate.stream)
             positions.append(int8: candidate.position)
             kinds.append(text: kind)
-            if candidate.isResolvable { codes.appendNull() } else { codes.append(text: RejectionCode.unresolved.rawValue) }
+            if candidate.isResolvable {
+                codes.appendNull()
+            } else {
+                codes.append(text: RejectionCode.unresolved.rawValue)
+            }
             reasons.append(
                 text: candidate.isResolvable ? "the plan has what it waited for" : "it waited too long for the plan")
         }

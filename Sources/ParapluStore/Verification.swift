@@ -112,7 +112,7 @@ package struct Verification: Sendable {
     private static let cutHeads = Statement(
         """
         SELECT h.stream_id, h.next, encode(e.chain, 'hex') IS DISTINCT FROM h.chain AND
-            NOT (e.chain IS NULL AND h.chain = repeat('00', 32)) OR e.commit > h.commit
+            NOT (e.chain IS NULL AND h.chain = repeat('00', 32)) OR coalesce(e.commit > h.commit, false)
             OR EXISTS (SELECT FROM journal.entry AS l
                 WHERE l.stream_id = h.stream_id AND l.position >= h.next AND l.commit <= h.commit)
         FROM (

@@ -74,14 +74,21 @@ package final class PostgresConnection: Sendable {
 ///
 /// Unchecked: the lender touches nothing until `wait` returns, which is after `perform` has.
 private final class BlockingCall<T>: @unchecked Sendable {
-    private let body: (PostgresSession) throws -> T
+    private var body: ((PostgresSession) throws -> T)?
     private let outcome = Monitor<Result<T, any Error>?>(nil)
 
     init(_ body: @escaping (PostgresSession) throws -> T) { self.body = body }
 
     func perform(_ session: Result<PostgresSession, any Error>) {
-        let result = Result { try body(session.get()) }
+        let result = called(session)
+        // Given back before the lender goes on: the worker lets go of this call only some time later.
+        body = nil
         outcome.withLock { $0 = result }
+    }
+
+    private func called(_ session: Result<PostgresSession, any Error>) -> Result<T, any Error> {
+        guard let body else { preconditionFailure("a call is performed once") }
+        return Result { try body(session.get()) }
     }
 
     func wait() throws -> T { try outcome.wait { $0 }.get() }

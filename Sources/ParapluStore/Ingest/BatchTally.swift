@@ -15,7 +15,13 @@ struct BatchTally {
     private let batch: [Claim]
     private var streams: [Counts]
     private(set) var outcomes: [Int: [Outcome: Int]] = [:]
-    private(set) var rejections: [RejectionCode: Int] = [:]
+    private(set) var rejections: [Refused: Int] = [:]
+
+    /// A connector (an index into the batch's) and a code.
+    struct Refused: Hashable {
+        let connector: Int
+        let code: RejectionCode
+    }
 
     init(_ batch: IntakeBatch) {
         self.batch = batch.streams
@@ -31,7 +37,9 @@ struct BatchTally {
         streams[message.stream].chain = chain
         streams[message.stream].outcomes[decision.outcome, default: 0] += 1
         outcomes[message.connector, default: [:]][decision.outcome, default: 0] += 1
-        if let rejection = decision.rejection { rejections[rejection.code, default: 0] += 1 }
+        if let rejection = decision.rejection {
+            rejections[Refused(connector: message.connector, code: rejection.code), default: 0] += 1
+        }
     }
 
     mutating func add(_ gap: OffsetGap) {

@@ -21,6 +21,7 @@ BEGIN
     END LOOP;
     EXECUTE 'GRANT pg_signal_backend, pg_monitor TO paraplu_owner';
     EXECUTE 'GRANT pg_monitor TO paraplu_monitor';
+    EXECUTE 'GRANT paraplu_reader TO paraplu_owner';
     EXECUTE format('GRANT paraplu_owner TO %I', current_user);
     -- Server-side bounds: a client that falls silent holds a row of everybody's no longer than this.
     EXECUTE 'ALTER ROLE paraplu_app SET idle_in_transaction_session_timeout = ''30s''';

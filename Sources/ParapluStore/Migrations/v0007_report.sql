@@ -153,7 +153,6 @@ CREATE FUNCTION report_v1.explain(subject text)
 $$;
 COMMENT ON FUNCTION report_v1.explain(text) IS 'The messages behind a status: programme, goal/…, line/… or action/…';
 
-GRANT paraplu_reader TO paraplu_owner;
 ALTER VIEW report_v1.watermark OWNER TO paraplu_reader;
 ALTER VIEW report_v1.action_status OWNER TO paraplu_reader;
 ALTER VIEW report_v1.rollup_status OWNER TO paraplu_reader;
