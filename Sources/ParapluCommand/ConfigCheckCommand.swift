@@ -72,7 +72,7 @@ extension Command {
     ) {
         let plan = TopicPlan(prefix: configuration.topicPrefix, connectors: catalog.connectors)
         do {
-            let desk = TopicDesk(admin: try services.admin())
+            var desk = TopicDesk(admin: try services.admin())
             let known = try desk.partitionCounts()
             report.add("kafka", configuration.kafka.bootstrapServers, "\(known.count) topics may be seen")
             for topic in plan.topics {

@@ -25,7 +25,7 @@ extension Command {
         let configuration = try call.services.configuration()
         let plan = TopicPlan(
             prefix: configuration.topicPrefix, connectors: try Connectors.load(call.services).connectors)
-        let desk = TopicDesk(admin: try call.services.admin())
+        var desk = TopicDesk(admin: try call.services.admin())
         var results: [TopicResult] = []
         let known = try desk.partitionCounts()
         for topic in plan.topics where known[topic.name] != nil {
