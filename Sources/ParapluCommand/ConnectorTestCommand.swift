@@ -11,7 +11,13 @@ extension Command {
             """,
         example: "paraplu connector test connectors"
     ) { call in
-        let results = ConnectorExamples.run(try Connectors.directory(call))
+        let scope = Connectors.Scope(try Connectors.directory(call))
+        let results =
+            if let feed = scope.feed, let folder = scope.folder {
+                [ConnectorExamples.run(feed: feed, folder: folder)]
+            } else {
+                ConnectorExamples.run(scope.root)
+            }
         let examples = results.flatMap(\.results)
         if call.isJSON {
             call.terminal.print(json: json(results))

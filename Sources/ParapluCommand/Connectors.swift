@@ -15,6 +15,34 @@ enum Connectors {
         return "connectors"
     }
 
+    /// A directory of connectors, and which of its feeds are meant.
+    struct Scope {
+        /// The directory that holds `<organisation>/<feed>`.
+        let root: String
+        /// The folder of the one feed that is meant, below the root; nil for all.
+        let folder: String?
+
+        /// The scope of a directory: of all connectors, or the folder of one.
+        init(_ directory: String) {
+            let path = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+            guard FileBytes.exists(path + "/connector.yaml") else {
+                (root, folder) = (path, nil)
+                return
+            }
+            let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count >= 3, !parts.suffix(2).contains(where: { $0 == "." || $0 == ".." }) else {
+                (root, folder) = (path + "/../..", path)
+                return
+            }
+            (root, folder) = (parts.dropLast(2).joined(separator: "/"), path)
+        }
+
+        /// The name of the one feed that is meant: its folder's last two parts.
+        var feed: String? {
+            folder.map { $0.split(separator: "/").suffix(2).joined(separator: "/") }
+        }
+    }
+
     /// The configured connectors, all of them right.
     static func load(_ services: Services) throws -> ConnectorCatalog {
         let directory = try services.configuration().connectorsDirectory
