@@ -7,8 +7,9 @@ extension Command {
     static let connectorLint = Command(
         "connector lint", operands: "[DIR]", 0...1, summary: "check the connector definitions",
         details: """
-            DIR holds <organisation>/<feed>/connector.yaml, or is the folder of one feed; without it, the configured directory, or ./connectors where
-            there is no configuration. Findings have file, line and column. Exit code 1 where there are any.
+            DIR holds <organisation>/<feed>/connector.yaml, or is the folder of one feed; without it, the configured
+            directory, or ./connectors where there is no configuration. Findings have file, line and column. Exit code 1
+            where there are any.
             """,
         example: "paraplu connector lint connectors"
     ) { call in

@@ -24,16 +24,15 @@ enum Connectors {
 
         /// The scope of a directory: of all connectors, or the folder of one.
         init(_ directory: String) {
-            let path = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+            var path = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
             guard FileBytes.exists(path + "/connector.yaml") else {
                 (root, folder) = (path, nil)
                 return
             }
+            // Organisation and feed are the folder's last two names, which `.` doesn't tell.
+            let names = path.split(separator: "/")
+            if names.count < 3 || names.contains(".") || names.contains("..") { path = FileBytes.absolute(path) }
             let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-            guard parts.count >= 3, !parts.suffix(2).contains(where: { $0 == "." || $0 == ".." }) else {
-                (root, folder) = (path + "/../..", path)
-                return
-            }
             (root, folder) = (parts.dropLast(2).joined(separator: "/"), path)
         }
 
