@@ -7,11 +7,12 @@ checks=0 differences=0
 check() {
   checks=$((checks + 1))
   if [[ $2 == "$3" ]]; then
-    printf '  ok       %s\n' "$1"
+    fold -s -w 88 <<<"$1" | sed '1s/^/  ok       /; 2,$s/^/             /'
   else
     differences=$((differences + 1))
-    printf '  differs  %s\n' "$1"
-    diff --label expected --label got -U 0 <(printf '%s\n' "$2") <(printf '%s\n' "$3") | sed -n '3,$ { /^@@/d; s/^-/           expected  /; s/^+/           got       /; p }'
+    fold -s -w 88 <<<"$1" | sed '1s/^/  differs  /; 2,$s/^/             /'
+    { diff -U 0 <(printf '%s\n' "$2") <(printf '%s\n' "$3") || true; } |
+      sed -n '3,$ { /^@@/d; s/^-/           expected  /; s/^+/           got       /; p }'
   fi
 }
 

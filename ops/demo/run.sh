@@ -115,7 +115,7 @@ run_demo() {
   write_configuration
   query 'CREATE DATABASE paraplu' postgres
   quietly paraplu database migrate --database-user "$pg_user"
-  step "schema: version $(query 'SELECT max(version) FROM operations.migration')"
+  step "schema: version $(query 'SELECT max(version) FROM paraplu_migration.applied')"
   quietly paraplu topics create
   kcat -b "$bootstrap" -L -J >"$work/topics.json"
   local partitions

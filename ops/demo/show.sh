@@ -42,10 +42,20 @@ show_outcome() {
   action=$(query "SELECT action_id FROM report_v1.action_status AS s WHERE holder = 'org-jenv'
     AND rating IN ('ORANJE', 'ROOD') AND data_state = 'ACTUEEL' ORDER BY action_id = 'ill-5-08' DESC, action_id LIMIT 1")
   heading "Why action/$action stands where it stands"
-  paraplu explain "action/$action"
+  paraplu explain "action/$action" | sed '/^ACTION /,$d'
+  {
+    printf 'MESSAGE\tEVENT ID\tREPORTER\tSAID\tAS OF\tDISPOSITION\n'
+    query "SELECT regexp_replace(topic, '^.*\.in\.', '') || ':' || partition || ':' || \"offset\", event_id, reporter,
+        coalesce(item || ' ' || (body ->> 'status'), (body ->> 'lifecycle') || ' ' || (body ->> 'rating')), as_of, disposition
+      FROM report_v1.explain('action/$action')"
+  } | columns
   heading "Nothing lost: lag and balance"
-  echo "lag: $(lag) messages"
-  paraplu balance
+  {
+    printf 'TOPIC\tREAD\tAPPLIED\tDUPLICATE\tSTALE\tREJECTED\tPARKED\tHOLES\tLOST\n'
+    paraplu balance --output json | jq -r '.partitions | group_by(.topic)[] | [.[0].topic, (map(.next - .first) | add),
+      (("applied", "duplicate", "stale", "rejected", "parked", "holes", "lost") as $name | map(.[$name]) | add)] | @tsv'
+  } | columns
+  printf '\nlag %s, difference %s\n' "$(lag)" "$(paraplu balance --output json | jq .difference)"
   heading "A cut: the picture is complete up to here"
   tail -1 "$work/read/cuts" | cut -f 2 | jq -r '.data |
     "commit    \(.commit)\nrecorded  \(.recorded_at)\nsubjects  \(.subjects)\nhash      \(.hash)\noffsets   \(.offsets | tojson)"' |
