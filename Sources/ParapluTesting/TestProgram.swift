@@ -15,6 +15,12 @@ package final class TestProgram: Sendable {
     package struct TooLate: Error, CustomStringConvertible {
         package let waitedFor: String
         package let log: String
+
+        package init(waitedFor: String, log: String) {
+            self.waitedFor = waitedFor
+            self.log = log
+        }
+
         package var description: String { "no \(waitedFor) in time; the log ends:\n\(log)" }
     }
 

@@ -10,7 +10,7 @@ struct Daemon: Sendable {
         do {
             _ = try await eventually("readiness", within: limit) {
                 if program.ending() != nil { throw TestProgram.TooLate(waitedFor: "readiness", log: program.log) }
-                return await status(of: "/readyz") == 200 ? true : nil
+                return await status(of: "/readyz") == 200 ? true : (nil as Bool?)
             }
         } catch {
             throw TestProgram.TooLate(waitedFor: "readiness", log: String(program.log.suffix(3000)))
@@ -69,7 +69,7 @@ struct Daemon: Sendable {
             }
             guard connected == 0 else { throw POSIXError(.ECONNREFUSED) }
             let request = Array("GET \(path) HTTP/1.0\r\nHost: localhost\r\n\r\n".utf8)
-            guard send(handle, request, request.count, Int32(MSG_NOSIGNAL.rawValue)) == request.count else {
+            guard send(handle, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
                 throw POSIXError(.EIO)
             }
             var answer: [UInt8] = []
