@@ -200,12 +200,41 @@ struct FaultTests {
         try await broker.stop()
     }
 
-    @Test("PostgreSQL restarted in mid-batch and a broker killed: readiness falls and comes back, nothing lost or doubled")
-    func outages() async throws {
+    @Test("a broker killed under load and started again: readiness falls and comes back, nothing lost or doubled")
+    func brokerOutage() async throws {
         let broker = try await TestBroker.start()
+        do {
+            try await Site.with(broker: broker) { site in
+                let daemon = try site.start()
+                try await daemon.ready()
+                try await daemon.claimed()
+                try await site.publish(Self.reports(1...500))
+                try await broker.kill()
+                _ = try await eventually("503 without a broker", within: .seconds(12)) {
+                    await daemon.status(of: "/readyz") == 503 ? true : nil
+                }
+                let live = await daemon.status(of: "/livez")
+                try await broker.restart()
+                try await site.publish(Self.reports(501...600))
+                try await site.settled(600, within: .seconds(120))
+                try await daemon.ready(within: .seconds(30))
+                let problems = try await site.soundness()
+                try await daemon.stop()
+                #expect(live == 200)
+                #expect(problems == [])
+            }
+        } catch {
+            try? await broker.stop()
+            throw error
+        }
+        try await broker.stop()
+    }
+
+    @Test("PostgreSQL restarted in mid-batch, then frozen: readiness falls and comes back, SIGTERM ends in bounds")
+    func databaseOutage() async throws {
         let cluster = try TestCluster.start()
         do {
-            try await Site.with(broker: broker, cluster: cluster) { site in
+            try await Site.with(cluster: cluster) { site in
                 let daemon = try site.start()
                 try await daemon.ready()
                 try await daemon.claimed()
@@ -225,15 +254,6 @@ struct FaultTests {
                 let live = await daemon.status(of: "/livez")
                 try cluster.resume()
                 try await daemon.ready(within: .seconds(20))
-
-                try await broker.kill()
-                _ = try await eventually("503 without a broker", within: .seconds(12)) {
-                    await daemon.status(of: "/readyz") == 503 ? true : nil
-                }
-                try await broker.restart()
-                try await site.publish(Self.reports(501...600))
-                try await site.settled(600, within: .seconds(120))
-                try await daemon.ready(within: .seconds(30))
                 let problems = try await site.soundness()
 
                 try cluster.suspend()
@@ -249,11 +269,9 @@ struct FaultTests {
         } catch {
             try? cluster.resume()
             try? await cluster.stop()
-            try? await broker.stop()
             throw error
         }
         try await cluster.stop()
-        try await broker.stop()
     }
 
     @Test("fifty kills at seeded times under load: facts and timeline equal those of an undisturbed run")

@@ -153,14 +153,17 @@ final class Site: Sendable {
         try await TestBroker.onThread {
             let producer = try KafkaProducer(broker.configuration(), transactionalID: nil)
             defer { producer.close(timeoutMilliseconds: 2000) }
+            var failures: [String] = []
             for message in messages {
                 try producer.produce(
                     topic: topic, partition: nil, key: Array(message.key.utf8), value: message.value,
                     headers: [("content-type", Array("application/cloudevents+json".utf8))], token: 0)
-                _ = producer.poll(timeoutMilliseconds: 0)
+                failures += producer.poll(timeoutMilliseconds: 0).compactMap { $0.error?.description }
             }
-            guard producer.flush(timeoutMilliseconds: 30_000) else {
-                throw TestProgram.TooLate(waitedFor: "delivery", log: "")
+            let isDone = producer.flush(timeoutMilliseconds: 30_000)
+            failures += producer.poll(timeoutMilliseconds: 0).compactMap { $0.error?.description }
+            guard isDone, failures.isEmpty else {
+                throw TestProgram.TooLate(waitedFor: "delivery", log: failures.first ?? "")
             }
         }
     }
@@ -212,6 +215,15 @@ final class Site: Sendable {
         try await watcher.run { try $0.execute(statement).first?.int8OrNil(0) ?? 0 }
     }
 
+    /// The ends of the daemons' logs.
+    private var logs: String {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return names.filter { $0.hasSuffix(".log") }.sorted().map { name in
+            let text = (try? String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8)) ?? ""
+            return "\(name): \(text.suffix(3000))"
+        }.joined(separator: "\n")
+    }
+
     static let journalled = Statement("SELECT count(*) FROM journal.entry AS e JOIN journal.stream AS s USING (stream_id) WHERE s.kind = 'partition'")
     static let unsent = Statement(
         """
@@ -220,10 +232,16 @@ final class Site: Sendable {
 
     /// Waits until so many messages are journalled and everything is sent.
     func settled(_ messages: Int, within limit: Duration = .seconds(60)) async throws {
-        _ = try await eventually("\(messages) messages journalled and sent", within: limit) {
-            let journalled = try? await number(Site.journalled)
-            guard journalled == Int64(messages) else { return nil as Bool? }
-            return try await number(Site.unsent) == 0 ? true : nil
+        do {
+            _ = try await eventually("settled", within: limit) {
+                let journalled = try? await number(Site.journalled)
+                guard journalled == Int64(messages) else { return nil as Bool? }
+                return try await number(Site.unsent) == 0 ? true : nil
+            }
+        } catch {
+            let counts = (try? await number(Site.journalled), try? await number(Site.unsent))
+            throw TestProgram.TooLate(
+                waitedFor: "\(messages) messages journalled and sent: \(counts)", log: logs)
         }
     }
 
