@@ -1,204 +1,274 @@
+import JSON
 package import ParapluModel
+import ParapluRules
 package import Postgres
 
-/// Reads the views of `report_v1` for the command line, as values; the same rows that a report job sees.
+/// Reads the consolidated status as report jobs see it, through `report_v1`: now, or as it was known at a moment.
 package enum StatusReader {
-    /// One action's three axes.
-    package struct ActionRow: Hashable, Sendable {
-        package let action: String
+    /// The latest commit: what an answer is complete up to.
+    package struct Watermark: Hashable, Sendable {
+        package let commit: Int64
+        package let recordedAt: Timestamp
+    }
+
+    /// A row of `report_v1.action_status`, with the holder's abbreviation.
+    package struct Action: Hashable, Sendable {
+        package let id: ActionID
         package let code: String
         package let titleNL: String
         package let titleEN: String
-        /// Must be shown wherever the title is.
+        /// Must be shown wherever the title is shown.
         package let displayNoteNL: String
-        package let line: String
-        package let holder: String?
-        package let lifecycle: String
-        package let rating: String
+        package let line: ActionLineID
+        package let holder: OrganisationID?
+        package let holderAbbreviation: String?
+        package let lifecycle: String?
+        package let rating: String?
         package let reportedRating: String?
-        package let dataState: String
+        package let dataState: String?
         package let flags: [String]
         package let reasons: [String]
         package let asOf: CalendarDate?
         package let recordedAt: Timestamp?
         package let revision: Int64
+        package let epoch: Int32
+        package let evaluatedOn: CalendarDate
+        package let policyType: String
+        package let provenance: String
     }
 
-    /// One line, goal or the programme.
-    package struct RollupRow: Hashable, Sendable {
-        package let subject: String
-        package let titleNL: String?
-        package let titleEN: String?
+    /// A row of `report_v1.rollup_status`.
+    package struct Rollup: Hashable, Sendable {
+        package let subject: Subject
+        package let titleNL: String
+        package let titleEN: String
         package let lifecycle: String?
         package let rating: String?
         package let reasons: [String]
-        /// The counts behind the colour, as JSON.
-        package let counts: String
+        /// The numbers behind the colour, as JSON.
+        package let counts: [UInt8]
         package let coveragePercent: Int32?
+        /// The share of milestones accepted; nil for a picture of another day, which doesn't know it.
         package let percentComplete: Int32?
-        package let recordedAt: Timestamp
-        package let revision: Int64
+        package let recordedAt: Timestamp?
+        package let revision: Int64?
+        package let epoch: Int32?
+        package let evaluatedOn: CalendarDate
     }
 
-    /// A message behind a status.
-    package struct Cause: Hashable, Sendable {
-        package let action: String
-        package let topic: String
-        package let partition: Int32
-        package let offset: Int64
-        package let eventID: String?
-        package let reporter: String
-        package let kind: String
-        package let item: String?
-        package let asOf: CalendarDate
-        package let recordedAt: Timestamp
-        package let outcome: String
-        package let disposition: String
-        /// The canonical record, as JSON.
-        package let body: String
-    }
+    /// All subjects in one snapshot.
+    package struct Picture: Hashable, Sendable {
+        package let watermark: Watermark
+        /// By line and code.
+        package let actions: [Action]
+        /// The programme, then the goals, then the lines, in order.
+        package let rollups: [Rollup]
+        /// The goals of each action.
+        package let goals: [ActionID: [GoalID]]
 
-    /// A refused message.
-    package struct RejectionRow: Hashable, Sendable {
-        package let topic: String
-        package let partition: Int32
-        package let offset: Int64
-        package let feed: String
-        package let stage: String
-        package let code: String
-        package let path: String
-        /// All violations, as JSON; never a value of the message.
-        package let violations: String
-        package let eventID: String?
-        package let recordedAt: Timestamp
-        package let payloadBytes: Int64
-        package let payloadKept: Bool
-        /// What became of it later, where something did.
-        package let settlement: String?
-    }
-
-    /// Rows with the commit that they are complete up to.
-    package struct Answer<Row: Sendable>: Sendable {
-        package let commit: Int64
-        package let recordedAt: Timestamp
-        package let rows: [Row]
-    }
-
-    private static let watermark = Statement(
-        "SELECT commit, recorded_at FROM report_v1.watermark", name: "report_watermark")
-    private static let actions = Statement(
-        """
-        SELECT action_id, code, title_nl, title_en, display_note_nl, line, holder, lifecycle, rating, reported_rating,
-            data_state, flags, reasons, as_of, recorded_at, revision
-        FROM report_v1.action_status ORDER BY code
-        """, name: "report_actions")
-    private static let actionsAsOf = Statement(
-        """
-        SELECT action_id, code, title_nl, title_en, display_note_nl, line, holder, lifecycle, rating, reported_rating,
-            data_state, flags, reasons, as_of, recorded_at, revision
-        FROM report_v1.status_as_of($1, $2) ORDER BY code
-        """, name: "report_actions_as_of")
-    private static let rollups = Statement(
-        """
-        SELECT subject, title_nl, title_en, lifecycle, rating, reasons, counts::text, coverage_percent, percent_complete,
-            recorded_at, revision
-        FROM report_v1.rollup_status ORDER BY subject
-        """, name: "report_rollups")
-    private static let explain = Statement(
-        """
-        SELECT action_id, topic, partition, "offset", event_id, reporter, kind, item, as_of, recorded_at, outcome,
-            disposition, body::text
-        FROM report_v1.explain($1)
-        """, name: "report_explain")
-    private static let rejections = Statement(
-        """
-        SELECT topic, partition, "offset", feed, stage, code, path, violations::text, event_id, recorded_at,
-            payload_bytes, payload_kept, settlement
-        FROM report_v1.rejections WHERE $1::text IS NULL OR feed = $1
-        ORDER BY recorded_at DESC, topic, partition, "offset" DESC LIMIT $2
-        """, name: "report_rejections")
-
-    /// Every action as announced last, by code.
-    package static func actions(_ session: PostgresSession) throws -> Answer<ActionRow> {
-        try answer(session) { try session.execute(actions).map(action) }
-    }
-
-    /// Every action as it was on a day, as known at a moment.
-    package static func actions(
-        on day: CalendarDate, knownOn moment: Timestamp, _ session: PostgresSession
-    ) throws -> Answer<ActionRow> {
-        try answer(session) {
-            try session.execute(
-                actionsAsOf, [.date(day.daysSince2000), .timestamp(moment.microsecondsSince2000)]
-            ).map(action)
-        }
-    }
-
-    /// Lines, goals and the programme.
-    package static func rollups(_ session: PostgresSession) throws -> Answer<RollupRow> {
-        try answer(session) {
-            try session.execute(rollups).map { row in
-                RollupRow(
-                    subject: row.string(0), titleNL: row.stringOrNil(1), titleEN: row.stringOrNil(2),
-                    lifecycle: row.stringOrNil(3), rating: row.stringOrNil(4), reasons: row.textArray(5),
-                    counts: row.stringOrNil(6) ?? "{}", coveragePercent: row.int4OrNil(7),
-                    percentComplete: row.int4OrNil(8), recordedAt: moment(row.timestamp(9)), revision: row.int8(10))
+        /// What belongs to a subject: its own roll-up, and the actions below it; everything for the programme.
+        package func part(of subject: Subject) -> Picture {
+            guard subject != .programme else { return self }
+            let actions = actions.filter { action in
+                switch subject {
+                case .programme: true
+                case .goal(let id): goals[action.id]?.contains(id) ?? false
+                case .line(let id): action.line == id
+                case .action(let id): action.id == id
+                }
             }
+            return Picture(
+                watermark: watermark, actions: actions, rollups: rollups.filter { $0.subject == subject }, goals: goals)
         }
     }
 
-    /// The messages behind a subject's status, the latest of each reporter, kind and item.
-    package static func explain(_ subject: Subject, _ session: PostgresSession) throws -> Answer<Cause> {
-        try answer(session) {
-            try session.execute(explain, [.text(subject.description)]).map { row in
-                Cause(
-                    action: row.string(0), topic: row.string(1), partition: row.int4(2), offset: row.int8(3),
-                    eventID: row.stringOrNil(4), reporter: row.string(5), kind: row.string(6), item: row.stringOrNil(7),
-                    asOf: CalendarDate(daysSince2000: row.date(8)), recordedAt: moment(row.timestamp(9)),
-                    outcome: row.string(10), disposition: row.string(11), body: row.string(12))
-            }
+    private static let readWatermark = Statement("SELECT commit, recorded_at FROM report_v1.watermark")
+    private static let readGoals = Statement("SELECT action_id, goals FROM plan.action")
+    private static let readActions = Statement(
+        """
+        SELECT s.action_id, s.code, s.title_nl, s.title_en, s.display_note_nl, s.line, s.holder, o.abbreviation,
+            s.lifecycle, s.rating, s.reported_rating, s.data_state, s.flags, s.reasons, s.as_of, s.recorded_at,
+            s.revision, s.epoch, s.evaluated_on, s.policy_type, s.provenance
+        FROM report_v1.action_status AS s
+        LEFT JOIN plan.organisation AS o ON o.organisation_id = s.holder
+        LEFT JOIN plan.line AS l ON l.line_id = s.line
+        ORDER BY l.number, s.line, s.code, s.action_id
+        """)
+    private static let readActionsAsOf = Statement(
+        """
+        SELECT s.action_id, s.code, s.title_nl, s.title_en, s.display_note_nl, s.line, s.holder, o.abbreviation,
+            s.lifecycle, s.rating, s.reported_rating, s.data_state, s.flags, s.reasons, s.as_of, s.recorded_at,
+            s.revision, s.epoch, s.evaluated_on, s.policy_type, s.provenance
+        FROM report_v1.status_as_of($1, $2) AS s
+        LEFT JOIN plan.organisation AS o ON o.organisation_id = s.holder
+        LEFT JOIN plan.line AS l ON l.line_id = s.line
+        ORDER BY l.number, s.line, s.code, s.action_id
+        """)
+    private static let readRollups = Statement(
+        """
+        SELECT s.subject, s.title_nl, s.title_en, s.lifecycle, s.rating, s.reasons, s.counts, s.coverage_percent,
+            s.percent_complete, s.recorded_at, s.revision, s.epoch, s.evaluated_on
+        FROM report_v1.rollup_status AS s
+        LEFT JOIN plan.goal AS g ON s.subject = 'goal/' || g.goal_id
+        LEFT JOIN plan.line AS l ON s.subject = 'line/' || l.line_id
+        ORDER BY s.subject <> 'programme', g.number NULLS LAST, l.number NULLS LAST, s.subject
+        """)
+    private static let endOfDay = Statement(
+        "SELECT ($1::date + 1)::timestamp AT TIME ZONE 'Europe/Amsterdam' - interval '1 microsecond'")
+
+    private static let currentDay = Statement("SELECT (now() AT TIME ZONE 'Europe/Amsterdam')::date")
+
+    /// Today in Europe/Amsterdam, by the database's clock.
+    package static func today(_ session: PostgresSession) throws -> CalendarDate {
+        guard let row = try session.execute(currentDay).first else {
+            throw StoreError.unknown(kind: "day", name: "today")
         }
+        return CalendarDate(daysSince2000: row.date(0))
     }
 
-    /// The latest refused messages, of one feed or of all, newest first.
-    ///
-    /// - Parameter limit: The most rows.
-    package static func rejections(
-        feed: FeedID?, limit: Int, _ session: PostgresSession
-    ) throws -> Answer<RejectionRow> {
-        try answer(session) {
-            try session.execute(rejections, [feed.map { .text($0.rawValue) } ?? .null, .int8(Int64(limit))]).map {
-                row in
-                RejectionRow(
-                    topic: row.string(0), partition: row.int4(1), offset: row.int8(2), feed: row.string(3),
-                    stage: row.string(4), code: row.string(5), path: row.string(6), violations: row.string(7),
-                    eventID: row.stringOrNil(8), recordedAt: moment(row.timestamp(9)), payloadBytes: row.int8(10),
-                    payloadKept: row.bool(11), settlement: row.stringOrNil(12))
-            }
-        }
-    }
-
-    /// Reads rows and watermark in one snapshot, so that an answer without rows has one too.
-    private static func answer<Value>(
-        _ session: PostgresSession, _ rows: () throws -> [Value]
-    ) throws -> Answer<Value> {
+    /// The status as announced last.
+    package static func current(_ session: PostgresSession) throws -> Picture {
         try session.transaction(isolation: .repeatableReadReadOnly) {
-            guard let mark = try session.execute(watermark).first else {
-                throw StoreError.unknown(kind: "row", name: "operations.commit_clock")
+            let watermark = try watermark(session)
+            let rollups = try session.execute(readRollups).compactMap { row -> Rollup? in
+                guard let subject = Subject(row.string(0)) else { return nil }
+                return Rollup(
+                    subject: subject, titleNL: row.stringOrNil(1) ?? "", titleEN: row.stringOrNil(2) ?? "",
+                    lifecycle: row.stringOrNil(3), rating: row.stringOrNil(4), reasons: row.textArray(5),
+                    counts: row.bytesOrNil(6) ?? Array("null".utf8), coveragePercent: row.int4OrNil(7),
+                    percentComplete: row.int4OrNil(8), recordedAt: moment(row.timestampOrNil(9)),
+                    revision: row.int8(10), epoch: row.int4(11),
+                    evaluatedOn: CalendarDate(daysSince2000: row.date(12)))
             }
-            return Answer(commit: mark.int8(0), recordedAt: moment(mark.timestamp(1)), rows: try rows())
+            return Picture(
+                watermark: watermark, actions: try session.execute(readActions).map(action), rollups: rollups,
+                goals: try goals(session))
         }
     }
 
-    private static func action(_ row: Row) -> ActionRow {
-        ActionRow(
-            action: row.string(0), code: row.string(1), titleNL: row.string(2), titleEN: row.string(3),
-            displayNoteNL: row.string(4), line: row.string(5), holder: row.stringOrNil(6), lifecycle: row.string(7),
-            rating: row.string(8), reportedRating: row.stringOrNil(9), dataState: row.string(10),
-            flags: row.textArray(11), reasons: row.textArray(12),
-            asOf: row.dateOrNil(13).map(CalendarDate.init(daysSince2000:)),
-            recordedAt: row.timestampOrNil(14).map(moment), revision: row.int8(15))
+    /// The status on a day, as it was known at a moment; the roll-ups are folded from the actions.
+    ///
+    /// Titles, lines and goals are those of the plan in force.
+    package static func asOf(
+        validOn: CalendarDate, knownOn: Timestamp, _ session: PostgresSession
+    ) throws -> Picture {
+        try session.transaction(isolation: .repeatableReadReadOnly) {
+            let watermark = try watermark(session)
+            let actions = try session.execute(
+                readActionsAsOf, [.date(validOn.daysSince2000), .timestamp(knownOn.microsecondsSince2000)]
+            ).map(action)
+            let plan = try PlanStore.current(session)
+            return Picture(
+                watermark: watermark, actions: actions, rollups: fold(actions, plan, on: validOn),
+                goals: try goals(session))
+        }
     }
 
-    private static func moment(_ microseconds: Int64) -> Timestamp { Timestamp(microsecondsSince2000: microseconds) }
+    /// The last microsecond of a day in Europe/Amsterdam.
+    package static func end(of day: CalendarDate, _ session: PostgresSession) throws -> Timestamp {
+        let row = try session.execute(endOfDay, [.date(day.daysSince2000)]).first
+        guard let row else { throw StoreError.unknown(kind: "day", name: day.description) }
+        return Timestamp(microsecondsSince2000: row.timestamp(0))
+    }
+
+    private static func watermark(_ session: PostgresSession) throws -> Watermark {
+        guard let row = try session.execute(readWatermark).first else {
+            throw StoreError.unknown(kind: "row", name: "operations.commit_clock")
+        }
+        return Watermark(
+            commit: row.int8(0), recordedAt: Timestamp(microsecondsSince2000: row.timestamp(1)))
+    }
+
+    private static func goals(_ session: PostgresSession) throws -> [ActionID: [GoalID]] {
+        var goals: [ActionID: [GoalID]] = [:]
+        for row in try session.execute(readGoals) {
+            goals[ActionID(unchecked: row.string(0))] = row.textArray(1).map(GoalID.init(unchecked:))
+        }
+        return goals
+    }
+
+    private static func action(_ row: Row) -> Action {
+        Action(
+            id: ActionID(unchecked: row.string(0)), code: row.string(1), titleNL: row.string(2),
+            titleEN: row.string(3), displayNoteNL: row.string(4), line: ActionLineID(unchecked: row.string(5)),
+            holder: row.stringOrNil(6).map(OrganisationID.init(unchecked:)), holderAbbreviation: row.stringOrNil(7),
+            lifecycle: row.stringOrNil(8), rating: row.stringOrNil(9), reportedRating: row.stringOrNil(10),
+            dataState: row.stringOrNil(11), flags: row.textArrayOrNil(12) ?? [], reasons: row.textArrayOrNil(13) ?? [],
+            asOf: row.dateOrNil(14).map(CalendarDate.init(daysSince2000:)), recordedAt: moment(row.timestampOrNil(15)),
+            revision: row.int8(16), epoch: row.int4(17), evaluatedOn: CalendarDate(daysSince2000: row.date(18)),
+            policyType: row.string(19), provenance: row.string(20))
+    }
+
+    private static func moment(_ microseconds: Int64?) -> Timestamp? {
+        microseconds.map(Timestamp.init(microsecondsSince2000:))
+    }
+
+    /// The roll-ups of actions as they stood on a day.
+    private static func fold(_ actions: [Action], _ plan: PlanIndex, on day: CalendarDate) -> [Rollup] {
+        var counts: [Subject: RollupCounts] = [:]
+        for row in actions {
+            guard let action = plan.actions[row.id], let status = status(of: row) else { continue }
+            let contribution = RollupContribution(of: action, status: status, on: day)
+            for subject in PlanIndex.rollups(of: action) {
+                counts[subject, default: RollupCounts()].add(contribution)
+            }
+        }
+        let subjects: [Subject] =
+            plan.plan.map { plan in
+                [.programme] + plan.goals.map { .goal($0.id) } + plan.lines.map { .line($0.id) }
+            } ?? []
+        return subjects.map { subject in
+            let status = rollup(counts[subject] ?? RollupCounts(), settings: .standard)
+            let titles = plan.titles[subject]
+            return Rollup(
+                subject: subject, titleNL: titles?.nl ?? "", titleEN: titles?.en ?? "",
+                lifecycle: status.lifecycle?.rawValue, rating: status.rating?.rawValue,
+                reasons: status.reasons.map(\.rawValue), counts: json(of: status.plan.counts),
+                coveragePercent: status.coveragePercent.map { Int32($0) }, percentComplete: nil, recordedAt: nil,
+                revision: nil, epoch: nil, evaluatedOn: day)
+        }
+    }
+
+    private static func status(of row: Action) -> ActionStatus? {
+        guard let lifecycle = row.lifecycle.flatMap(Lifecycle.init(rawValue:)),
+            let rating = row.rating.flatMap(DeliveryRating.init(rawValue:)),
+            let dataState = row.dataState.flatMap(DataState.init(rawValue:))
+        else { return nil }
+        return ActionStatus(
+            lifecycle: lifecycle, rating: rating, dataState: dataState,
+            isRebaselined: row.flags.contains(StatusFlag.rebaselined.rawValue), asOf: row.asOf, holder: row.holder)
+    }
+
+    private static func json(of counts: RollupPartCounts) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        StatusPayload.number("total", counts.total, in: &json)
+        StatusPayload.number("active", counts.active, in: &json)
+        json.member("lifecycle")
+        json.beginObject()
+        for lifecycle in Lifecycle.allCases {
+            json.member(name: lifecycle.rawValue)
+            json.integer(Int64(counts.count(of: lifecycle)))
+        }
+        json.endObject()
+        json.member("rating")
+        json.beginObject()
+        for rating in DeliveryRating.allCases {
+            json.member(name: rating.rawValue)
+            json.integer(Int64(counts.count(of: rating)))
+        }
+        json.endObject()
+        json.member("data_state")
+        json.beginObject()
+        for state in DataState.allCases {
+            json.member(name: state.rawValue)
+            json.integer(Int64(counts.count(of: state)))
+        }
+        json.endObject()
+        StatusPayload.number("disputed", counts.disputed, in: &json)
+        StatusPayload.number("rebaselined", counts.rebaselined, in: &json)
+        StatusPayload.number("covered", counts.covered, in: &json)
+        json.endObject()
+        return json.bytes
+    }
 }

@@ -22,28 +22,42 @@ import Testing
                         Fixture.milestone(0, asOf: today, status: .dropped),
                     ])
             ])
-            let now = try store.asReport { try StatusReader.actions($0) }
-            #expect(now.commit == second.stamp.number && now.recordedAt == second.stamp.recordedAt)
-            #expect(now.rows.map(\.rating) == ["ROOD", "GRIJS", "GRIJS"])
-            #expect(now.rows[0].reasons.count == 1)
-            let before = try store.asReport {
-                try StatusReader.actions(on: today, knownOn: first.stamp.recordedAt, $0)
-            }
-            #expect(before.rows.map(\.rating) == ["ORANJE", "GRIJS", "GRIJS"])
-            let rollups = try store.asReport { try StatusReader.rollups($0) }
+            let now = try store.asAdmin { try StatusReader.current($0) }
+            #expect(now.watermark.commit == second.stamp.number)
+            #expect(now.watermark.recordedAt == second.stamp.recordedAt)
+            #expect(now.actions.map(\.rating) == ["ROOD", "GRIJS", "GRIJS"])
+            #expect(now.actions[0].reasons.count == 1)
             #expect(
-                rollups.rows.map(\.subject) == [
-                    "goal/goal-1", "goal/goal-2", "line/line-1", "line/line-2", "line/line-3", "programme",
+                now.rollups.map(\.subject.description) == [
+                    "programme", "goal/goal-1", "goal/goal-2", "line/line-1", "line/line-2", "line/line-3",
                 ])
-            let causes = try store.asReport { try StatusReader.explain(.action(Fixture.action(0)), $0) }
-            #expect(causes.rows.map(\.kind).sorted() == ["milestone.reported", "progress.reported"])
-            #expect(causes.rows.allSatisfy { $0.partition == 1 && $0.offset == 0 && $0.disposition == "effective" })
-            let refused = try store.asReport { try StatusReader.rejections(feed: StoreHarness.feed, limit: 10, $0) }
-            #expect(refused.rows.map(\.code) == ["unknown_field"] && refused.rows.map(\.eventID) == ["b"])
-            let none = try store.asReport {
-                try StatusReader.rejections(feed: FeedID(unchecked: "demo/other"), limit: 10, $0)
+            let before = try store.asAdmin {
+                try StatusReader.asOf(validOn: today, knownOn: first.stamp.recordedAt, $0)
             }
-            #expect(none.rows.count == 0 && none.commit == second.stamp.number)
+            #expect(before.actions.map(\.rating) == ["ORANJE", "GRIJS", "GRIJS"])
+            // What is folded for another moment is what was announced then.
+            let same = try store.asAdmin {
+                try StatusReader.asOf(validOn: today, knownOn: now.watermark.recordedAt, $0)
+            }
+            #expect(same.rollups.map(\.subject) == now.rollups.map(\.subject))
+            #expect(same.rollups.map(\.rating) == now.rollups.map(\.rating))
+            #expect(same.rollups.map(\.reasons) == now.rollups.map(\.reasons))
+            #expect(same.rollups.map(\.coveragePercent) == now.rollups.map(\.coveragePercent))
+            let causes = try store.asAdmin { try StatusReader.messages(behind: .action(Fixture.action(0)), $0) }
+            #expect(causes.map(\.kind).sorted() == ["milestone.reported", "progress.reported"])
+            #expect(causes.allSatisfy { $0.partition == 1 && $0.offset == 0 && $0.disposition == "effective" })
+            let feed = StoreHarness.feed.rawValue
+            let refused = try store.asAdmin { try QuarantineReader.list(feed: feed, code: nil, limit: 10, $0) }
+            #expect(refused.map(\.code) == ["unknown_field"] && refused.map(\.eventID) == ["b"])
+            let found = try store.asAdmin {
+                try QuarantineReader.find(topic: refused[0].topic, partition: 0, offset: refused[0].offset, $0)
+            }
+            #expect(found == refused[0])
+            let none = try store.asAdmin { session in
+                try QuarantineReader.list(feed: "demo/other", code: nil, limit: 10, session)
+                    + QuarantineReader.list(feed: nil, code: "decode", limit: 10, session)
+            }
+            #expect(none.isEmpty)
         }
     }
 
