@@ -71,10 +71,10 @@ show_outcome() {
 show_way_around() {
   heading "It is left running"
   cat <<WORDS
-  . .demo/env                       then, for example:
+  set -a; . .demo/env; set +a       and then, for example:
   psql -c 'SELECT action_id, lifecycle, rating, as_of FROM report_v1.action_status'
   kcat -C -b \$BOOTSTRAP -X isolation.level=read_committed -t stm.out.status.v1 -e -f '%k %s\n'
-  PARAPLU_CONFIG=\$PARAPLU_CONFIG $bin/paraplu status
+  $bin/paraplu status
   tail -f $work/paraplud.log
 
   make demo-stop                    ends it
