@@ -83,6 +83,13 @@ let package = Package(
                 "ParapluStore", "Kafka", "Postgres", "JSON", "Digest", "CGetOpt",
             ], swiftSettings: strict),
 
+        // What `make bench` runs beside the daemon: the workload, the measurement and its checks
+        .executableTarget(
+            name: "ParapluBench",
+            dependencies: [
+                "ParapluConnectors", "ParapluModel", "ParapluPipeline", "ParapluRules", "ParapluStore", "Kafka",
+                "Postgres", "JSON", "Digest",
+            ], swiftSettings: strict),
         .executableTarget(name: "ParapluMockBroker", dependencies: ["Kafka"], swiftSettings: strict),
 
         // Tests

@@ -109,6 +109,30 @@ package struct RecordBatch: Sendable {
     /// Adds a record whose bytes are in the arena.
     mutating func append(_ record: RecordSlot) { records.append(record) }
 
+    /// Adds a record of one's own, as a poll would; for measuring and testing what comes after the poll.
+    package mutating func add(
+        topic: String, partition: Int32, offset: Int64, timestampMilliseconds: Int64, key: [UInt8]?, value: [UInt8]?,
+        headers: [(String, [UInt8])] = []
+    ) {
+        let headerBytes = headers.reduce(0) { $0 + 8 + $1.0.utf8.count + $1.1.count }
+        reserve((key?.count ?? 0) + (value?.count ?? 0) + headerBytes)
+        let keyRange = key.map { $0.withUnsafeBytes { append($0) } }
+        let valueRange = (value ?? []).withUnsafeBytes { append($0) }
+        let start = byteCount
+        for (name, bytes) in headers {
+            append(length: UInt32(name.utf8.count))
+            _ = Array(name.utf8).withUnsafeBytes { append($0) }
+            append(length: UInt32(bytes.count))
+            _ = bytes.withUnsafeBytes { append($0) }
+        }
+        records.append(
+            RecordSlot(
+                topicIndex: index(ofTopic: topic), partition: partition, offset: offset,
+                timestampMilliseconds: timestampMilliseconds, isTombstone: value == nil, key: keyRange,
+                value: valueRange, headers: start..<byteCount, headerCount: headers.count))
+        pad()
+    }
+
     /// Zeroes the padding behind the last used byte, where an earlier round may have left its bytes.
     mutating func pad() {
         reserve(0)
