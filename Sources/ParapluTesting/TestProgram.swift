@@ -70,7 +70,9 @@ package final class TestProgram: Sendable {
         let entries: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for word in words + entries { free(word) } }
         var identifier = pid_t()
-        let failure = posix_spawn(&identifier, "/usr/bin/setpriv", &actions, &attributes, words, entries)
+        let failure = Spawner.shared.perform {
+            posix_spawn(&identifier, "/usr/bin/setpriv", &actions, &attributes, words, entries)
+        }
         guard failure == 0 else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EIO) }
         pid = identifier
     }
@@ -127,5 +129,52 @@ package func eventually<T>(
         if let answer = try await ask() { return answer }
         guard ContinuousClock.now < end else { throw TestProgram.TooLate(waitedFor: what, log: "") }
         try await Task.sleep(for: pause)
+    }
+}
+
+/// The one thread that starts programs, which lives as long as the process.
+///
+/// The parent-death signal comes when the starting *thread* ends (prctl(2), PR_SET_PDEATHSIG), and the threads of Swift's
+/// pool come and go.
+private final class Spawner: Sendable {
+    static let shared = Spawner()
+
+    private let job = Mutex<Job?>(nil)
+    private let given = DispatchSemaphore(value: 0)
+    private let done = DispatchSemaphore(value: 0)
+    private let turn = DispatchSemaphore(value: 1)
+
+    /// A closure on loan from a thread that waits for it. Unchecked: the lender waits until it has run.
+    private struct Job: @unchecked Sendable {
+        let body: () -> Int32
+        let result: UnsafeMutablePointer<Int32>
+    }
+
+    private init() {
+        let thread = Thread { [self] in
+            while true {
+                given.wait()
+                if let job = job.withLock({ $0.take() }) { job.result.pointee = job.body() }
+                done.signal()
+            }
+        }
+        thread.name = "spawner"
+        thread.start()
+    }
+
+    /// Runs the body on the thread, while the caller waits.
+    func perform(_ body: () -> Int32) -> Int32 {
+        turn.wait()
+        defer { turn.signal() }
+        var result: Int32 = 0
+        withoutActuallyEscaping(body) { body in
+            withUnsafeMutablePointer(to: &result) { result in
+                let lent = Job(body: body, result: result)
+                job.withLock { $0 = lent }
+                given.signal()
+                done.wait()
+            }
+        }
+        return result
     }
 }
