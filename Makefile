@@ -49,11 +49,7 @@ test: setup ## Run every test beside a private PostgreSQL and broker
 	@ops/local/test
 
 connectors: build ## Check every connector and run its examples
-	@bin=$$($(release) --show-bin-path); \
-	for connector in $$(find connectors -name connector.yaml -printf '%h\n' | sort); do \
-	  "$$bin/paraplu" connector lint "$$connector"; \
-	  "$$bin/paraplu" connector test "$$connector"; \
-	done
+	@bin=$$($(release) --show-bin-path); "$$bin/paraplu" connector lint connectors && "$$bin/paraplu" connector test connectors
 
 bench: build ## Measure the full path against COPY; one JSON line per figure
 	@ops/local/bench

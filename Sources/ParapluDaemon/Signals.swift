@@ -2,13 +2,15 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// SIGTERM and SIGINT drain, a second one hurries; SIGPIPE is ignored.
+/// SIGTERM and SIGINT drain, a second one hurries; SIGPIPE and SIGHUP are ignored.
 final class Signals: Sendable {
     private let count = Mutex(0)
 
     /// - Parameter drain: Called for each signal, off the main thread; true from the second on.
     init(_ drain: @escaping @Sendable (Bool) -> Void) {
         signal(SIGPIPE, SIG_IGN)
+        // New connectors come into force at the next start.
+        signal(SIGHUP, SIG_IGN)
         for number in [SIGTERM, SIGINT] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())

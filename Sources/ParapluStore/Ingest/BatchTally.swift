@@ -79,15 +79,34 @@ struct BatchTally {
 
 /// Where the messages of a batch came from, for the events that name them.
 struct BatchCoordinates {
+    private struct Place: Hashable {
+        let stream: Int32
+        let position: Int64
+    }
+
     private let topics: [Int32: (topic: String, partition: Int32)]
+    private let eventIDs: [Place: String]
 
     init(_ batch: IntakeBatch) {
         topics = Dictionary(
             batch.streams.map { ($0.streamID, ($0.topic, $0.partition)) }, uniquingKeysWith: { first, _ in first })
+        var eventIDs: [Place: String] = [:]
+        eventIDs.reserveCapacity(batch.messages.count)
+        for message in batch.messages {
+            guard let id = message.eventID else { continue }
+            eventIDs[Place(stream: batch.streams[message.stream].streamID, position: message.position)] = id
+        }
+        self.eventIDs = eventIDs
     }
 
     init(_ topics: [Int32: (topic: String, partition: Int32)]) {
         self.topics = topics
+        eventIDs = [:]
+    }
+
+    /// The event id of the message that a fact came with, where it has one.
+    func eventID(of fact: FactCoordinates) -> String? {
+        eventIDs[Place(stream: fact.stream, position: fact.position)]
     }
 
     /// Topic and partition of a stream; the stream's own name where it is none of Kafka's.

@@ -180,7 +180,9 @@ package struct IngestWriter: Sendable {
         try LossStore.record(batch.gaps, of: batch.streams, stamp, session)
 
         let announcements = try ProjectionStore.save(effects, of: fold, stamp: stamp, session)
-        outbox.add(announcements, effects.changes, coordinates: BatchCoordinates(batch))
+        let coordinates = BatchCoordinates(batch)
+        outbox.add(
+            announcements, effects.changes, coordinates: coordinates, eventIDs: { coordinates.eventID(of: $0) })
         outbox.addReceipts(batch, decisions, dispositions: effects.dispositions)
         try prepareOutbox(stamp, session)
         try outbox.write(session)
