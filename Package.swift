@@ -101,6 +101,7 @@ let package = Package(
         tests("ParapluModelTests", ["ParapluModel"]),
         tests("ParapluRulesTests", ["ParapluRules", "ParapluModel"]),
         tests("ParapluConnectorsTests", ["ParapluConnectors", "ParapluModel", "JSON"]),
+        tests("ParapluCommandTests", ["ParapluCommand"]),
         tests("ParapluConfigurationTests", ["ParapluConfiguration"]),
         tests(
             "ParapluStoreTests",

@@ -2,7 +2,9 @@
 enum CommandLineTool {
     /// All subcommands, in the order of the help.
     static let commands: [Command] = [
-        .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply,
+        .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorLint,
+        .connectorTest, .feedList, .feedResume, .status, .explain, .quarantineList, .quarantineShow, .balance, .verify,
+        .rebuild,
     ]
 
     /// Runs a command line, given without the program's name.

@@ -8,7 +8,7 @@ internal import ParapluStore
 extension Command {
     private static let connect = Option("connect", nil, "also look at the database's schema and the brokers' topics")
 
-    /// `paraplu config check`
+    /// The command `paraplu config check`.
     static let configCheck = Command(
         "config check", summary: "check the configuration, all of it at once",
         details: """
@@ -72,7 +72,7 @@ extension Command {
     ) {
         let plan = TopicPlan(prefix: configuration.topicPrefix, connectors: catalog.connectors)
         do {
-            let desk = TopicDesk(admin: try services.admin())
+            var desk = TopicDesk(admin: try services.admin())
             let known = try desk.partitionCounts()
             report.add("kafka", configuration.kafka.bootstrapServers, "\(known.count) topics may be seen")
             for topic in plan.topics {

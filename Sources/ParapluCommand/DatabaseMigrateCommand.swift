@@ -2,7 +2,7 @@ internal import JSON
 internal import ParapluStore
 
 extension Command {
-    /// `paraplu database migrate`
+    /// The command `paraplu database migrate`.
     static let databaseMigrate = Command(
         "database migrate", summary: "bring the database to the schema that this program needs",
         details: """

@@ -2,7 +2,7 @@ internal import JSON
 internal import ParapluStore
 
 extension Command {
-    /// `paraplu database status`
+    /// The command `paraplu database status`.
     static let databaseStatus = Command(
         "database status", summary: "show how far the database's schema is",
         details: "Exit code 1 where it isn't exactly the schema of this program.",

@@ -11,6 +11,9 @@ enum FileBytes {
         return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 
+    /// The path from the root on, without `.`, `..` and links.
+    static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+
     /// The bytes of a file; `-` is standard input.
     ///
     /// - Throws: `InputError` where it can't be read or is larger than that.

@@ -34,9 +34,11 @@ struct ParsedArguments: Sendable {
     static func parse(
         _ arguments: [String], _ options: [Option], stopsAtOperand: Bool = false
     ) throws(UsageError) -> ParsedArguments {
-        let outcome = turn.withLock { _ in
-            Result { () throws(UsageError) in
-                try scan(arguments, options, stopsAtOperand: stopsAtOperand)
+        let outcome = turn.withLock { _ -> Result<ParsedArguments, UsageError> in
+            do throws(UsageError) {
+                return .success(try scan(arguments, options, stopsAtOperand: stopsAtOperand))
+            } catch {
+                return .failure(error)
             }
         }
         return try outcome.get()

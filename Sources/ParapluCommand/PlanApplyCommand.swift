@@ -6,7 +6,7 @@ internal import ParapluStore
 extension Command {
     private static let dryRun = Option("dry-run", nil, "show the differences and change nothing")
 
-    /// `paraplu plan apply`
+    /// The command `paraplu plan apply`.
     static let planApply = Command(
         "plan apply", operands: "FILE", 1...1, summary: "make a plan document the plan in force",
         details: """

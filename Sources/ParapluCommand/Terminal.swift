@@ -6,7 +6,9 @@ struct Terminal: Sendable {
     let isInteractive: Bool
     /// Whether standard error is a terminal, so that progress makes sense.
     let showsProgress: Bool
-    /// Whether data may be in colour: on a terminal, unless `NO_COLOR` is set. Source: no-color.org.
+    /// Whether data may be in colour: on a terminal, unless `NO_COLOR` is set.
+    ///
+    /// - Source: no-color.org.
     let usesColor: Bool
     /// The terminal's width in characters, or nil where there is none.
     let width: Int?

@@ -12,7 +12,11 @@ struct TopicResult: Sendable {
 
 /// Looks at topics on the brokers, and makes them.
 struct TopicDesk {
-    let admin: KafkaAdmin
+    private let admin: KafkaAdmin
+    /// Whether the brokers tell a topic's settings; librdkafka's mock broker doesn't.
+    private var hasSettings = true
+
+    init(admin: KafkaAdmin) { self.admin = admin }
 
     /// The partition counts of all topics that may be seen.
     func partitionCounts() throws -> [String: Int] {
@@ -20,20 +24,24 @@ struct TopicDesk {
     }
 
     /// An existing topic against what it must be.
-    func check(_ topic: TopicPlan.Topic, partitions: Int) throws -> TopicResult {
+    mutating func check(_ topic: TopicPlan.Topic, partitions: Int) throws -> TopicResult {
         var result = TopicResult(topic: topic, outcome: "exists", partitions: partitions)
+        guard hasSettings else {
+            result.outcome = "exists, unchecked"
+            return result
+        }
         do throws(KafkaError) {
             let settings = try admin.topicConfiguration(
-                topic.name, timeoutMilliseconds: Services.brokerTimeoutMilliseconds)
+                topic.name, timeoutMilliseconds: TopicDesk.firstTimeoutMilliseconds)
             result.problems = topic.problems(settings)
         } catch {
-            switch error.code {
-            case .unsupportedFeature:
-                // librdkafka's mock broker has no settings to ask for.
+            if TopicDesk.isUnsupported(error) {
+                hasSettings = false
                 result.outcome = "exists, unchecked"
-            case .topicAuthorizationFailed, .clusterAuthorizationFailed:
+            } else if error.code == .topicAuthorizationFailed || error.code == .clusterAuthorizationFailed {
                 result.problems = ["its settings may not be read (ACL DescribeConfigs)"]
-            default: throw error
+            } else {
+                throw error
             }
         }
         if !result.problems.isEmpty { result.outcome = "exists, not as needed" }
@@ -54,10 +62,14 @@ struct TopicDesk {
         }
         let answers: [(name: String, error: KafkaError?)]
         do throws(KafkaError) {
-            answers = try admin.createTopics(requests, timeoutMilliseconds: 30_000)
+            answers = try admin.createTopics(requests, timeoutMilliseconds: TopicDesk.firstTimeoutMilliseconds)
         } catch {
-            guard error.code == .unsupportedFeature else { throw error }
-            return try ask(for: topics, call)
+            if TopicDesk.isUnsupported(error) { return try ask(for: topics, call) }
+            guard error.code == .timedOut || error.code == .requestTimedOut else { throw error }
+            // Patience; what the first request made nevertheless is there by now, and is fine.
+            answers = try admin.createTopics(requests, timeoutMilliseconds: 60_000).map { answer in
+                (answer.name, answer.error?.code == .topicAlreadyExists ? nil : answer.error)
+            }
         }
         let errors = Dictionary(answers.map { ($0.name, $0.error) }, uniquingKeysWith: { first, _ in first })
         return zip(topics, requests).map { topic, request in
@@ -68,6 +80,16 @@ struct TopicDesk {
             }
             return TopicResult(topic: topic, outcome: "failed", partitions: 0, problems: [error.message])
         }
+    }
+
+    /// How long brokers that answered before may take; long enough to elect a controller.
+    private static let firstTimeoutMilliseconds = 5_000
+
+    /// Whether the brokers, which did answer before, have nobody who makes topics or tells their settings.
+    ///
+    /// librdkafka's mock broker names no controller, upon which librdkafka waits for one until the time is over.
+    private static func isUnsupported(_ error: KafkaError) -> Bool {
+        error.code == .unsupportedFeature || (error.code == .timedOut && error.message.contains("controller"))
     }
 
     /// Asks a broker that can't make topics for their metadata, upon which a mock broker makes them by itself.

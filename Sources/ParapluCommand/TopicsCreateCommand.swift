@@ -9,7 +9,7 @@ extension Command {
     private static let replication = Option("replication", "N", "replicas of each (default: the cluster's)")
     private static let dryRun = Option("dry-run", nil, "say what would be made, and make nothing")
 
-    /// `paraplu topics create`
+    /// The command `paraplu topics create`.
     static let topicsCreate = Command(
         "topics create", summary: "make the topics that the connectors and the service need",
         details: """
@@ -25,7 +25,7 @@ extension Command {
         let configuration = try call.services.configuration()
         let plan = TopicPlan(
             prefix: configuration.topicPrefix, connectors: try Connectors.load(call.services).connectors)
-        let desk = TopicDesk(admin: try call.services.admin())
+        var desk = TopicDesk(admin: try call.services.admin())
         var results: [TopicResult] = []
         let known = try desk.partitionCounts()
         for topic in plan.topics where known[topic.name] != nil {

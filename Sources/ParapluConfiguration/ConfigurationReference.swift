@@ -35,8 +35,7 @@ package enum ConfigurationReference {
         let indent = key.section == nil ? "" : "  "
         let definition = key.definition
         var lines = definition.summary.split(separator: "\n").map { "# \($0)" }
-        let range = definition.range
-        lines.append("# \(range.prefix(1).uppercased())\(range.dropFirst()). \(capitalised(standard(definition))).")
+        lines.append("# Takes \(definition.range). \(capitalised(standard(definition))).")
         lines.append("# \(key.variable)")
         let value = definition.standard ?? definition.sample ?? ""
         lines.append("\(definition.isRequired ? "" : "#")\(key.name): \(value)")

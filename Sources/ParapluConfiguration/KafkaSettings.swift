@@ -24,8 +24,8 @@ package struct KafkaSettings: Sendable {
     package let sessionTimeout: Duration
     /// The most that is fetched ahead, 1,024 to 1,048,576 KiB.
     package let prefetchKibibytesMax: Int
-    /// librdkafka settings of every client, secrets among them.
-    private let common: [String: String]
+    /// The settings of every client; secrets are among them, which this type masks in print.
+    private let common: KafkaConfiguration
     private let instance: String
 
     /// The settings of a member of the group: static membership, bounded prefetch.
@@ -33,7 +33,7 @@ package struct KafkaSettings: Sendable {
         let milliseconds =
             Int(sessionTimeout.components.seconds * 1_000)
             + Int(sessionTimeout.components.attoseconds / 1_000_000_000_000_000)
-        return KafkaConfiguration(properties: common).merging([
+        return common.merging([
             "group.id": groupID,
             "group.instance.id": instance,
             "session.timeout.ms": String(milliseconds),
@@ -44,7 +44,7 @@ package struct KafkaSettings: Sendable {
     }
 
     /// The settings of a producer; its transactional id is the relay's to give.
-    package func producerProperties() -> KafkaConfiguration { KafkaConfiguration(properties: common) }
+    package func producerProperties() -> KafkaConfiguration { common }
 }
 
 extension KafkaSettings {
@@ -74,7 +74,7 @@ extension KafkaSettings {
             properties.merge(Self.tlsProperties(&checker)) { $1 }
             properties.merge(Self.saslProperties(&checker, hasSCRAMNonceDefect: hasSCRAMNonceDefect)) { $1 }
         }
-        common = properties
+        common = KafkaConfiguration(properties: properties)
     }
 
     private static func checkPlaintext(_ checker: inout SettingChecker, servers: String, isAllowed: Bool) {

@@ -2,13 +2,13 @@
 ///
 /// Every way of printing it gives `***`; reading it is spelled out at the place of use.
 package struct Secret: Sendable, Hashable {
-    /// The bytes themselves. Never to be logged, nor put into an error.
+    /// The bytes themselves, never to be logged, nor put into an error.
     package let exposedBytes: [UInt8]
 
     /// A secret of these bytes.
     package init(_ bytes: [UInt8]) { exposedBytes = bytes }
 
-    /// The bytes as UTF-8 text. Never to be logged, nor put into an error.
+    /// The bytes as UTF-8 text, never to be logged, nor put into an error.
     package var exposedText: String { String(decoding: exposedBytes, as: UTF8.self) }
 }
 

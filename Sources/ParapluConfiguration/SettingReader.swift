@@ -50,6 +50,12 @@ struct SettingReader {
                     hint: "start from the commented example, paraplu.yaml"))
             return
         }
+        // A file whose every line is commented out leaves all to environment and defaults; to YAML it is no document.
+        let isEmpty = bytes.split(separator: UInt8(ascii: "\n")).allSatisfy { line in
+            let first = line.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") }
+            return first == nil || first == UInt8(ascii: "#")
+        }
+        if isEmpty { return }
         do throws(YAMLError) {
             readRoot(try YAMLDocument.parse(bytes, file: path))
         } catch {

@@ -175,7 +175,11 @@ extension MessageDecoder {
                 note(.type, at: path, expected: "a string")
                 continue
             }
-            if text.isEmpty || text.count > 256 { note(.invalidValue, at: path, expected: "1 to 256 bytes") }
+            if text.isEmpty || text.count > 256 {
+                note(.invalidValue, at: path, expected: "1 to 256 bytes")
+            } else if slot == plan.eventSource, namesAnother(text) {
+                note(.sourceMismatch, at: path, expected: connector.ownerOIN.urn)
+            }
         }
         if let slot = plan.eventTime {
             let path = plan.shapes[plan.slots[slot].shape].path

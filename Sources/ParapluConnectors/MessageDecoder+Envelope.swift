@@ -179,6 +179,12 @@ extension MessageDecoder {
         }
     }
 
+    /// Whether a source in a document without an envelope is the OIN of somebody else; a system's own name is not.
+    func namesAnother(_ source: UnsafeRawBufferPointer) -> Bool {
+        let prefix = "urn:nld:oin:".utf8
+        return source.starts(with: prefix) && !namesOwner(source)
+    }
+
     /// Whether a source is `urn:nld:oin:<OIN>` of the owner, alone or before a colon.
     private func namesOwner(_ source: UnsafeRawBufferPointer) -> Bool {
         let urn = connector.sourceURN

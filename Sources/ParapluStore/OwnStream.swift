@@ -2,7 +2,9 @@ package import Digest
 package import ParapluModel
 package import Postgres
 
-/// Writes entries of our own streams: `office`, `clock` and `settlement`. Nothing changes a projection without one.
+/// Writes entries of our own streams: `office`, `clock` and `settlement`.
+///
+/// Nothing changes a projection without one.
 package struct OwnStream: ~Copyable {
     private static let lockRow = Statement(
         """

@@ -33,6 +33,7 @@ package struct Rebuild: Sendable {
 
     private static let setUp: StaticString = """
         SET TimeZone = 'UTC';
+        SET search_path = pg_temp;
         CREATE TEMP TABLE action_state (LIKE progress.action_state INCLUDING ALL);
         CREATE TEMP TABLE timeline (LIKE progress.timeline INCLUDING ALL);
         CREATE TEMP TABLE status (LIKE progress.status INCLUDING ALL);

@@ -177,7 +177,11 @@ package enum Settler {
             streams.append(int4: candidate.stream)
             positions.append(int8: candidate.position)
             kinds.append(text: kind)
-            if candidate.isResolvable { codes.appendNull() } else { codes.append(text: RejectionCode.unresolved.rawValue) }
+            if candidate.isResolvable {
+                codes.appendNull()
+            } else {
+                codes.append(text: RejectionCode.unresolved.rawValue)
+            }
             reasons.append(
                 text: candidate.isResolvable ? "the plan has what it waited for" : "it waited too long for the plan")
         }

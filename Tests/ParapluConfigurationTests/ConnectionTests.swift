@@ -32,7 +32,8 @@ struct ConnectionTests {
     }
 
     @Test(
-        "plaintext stays on this machine", arguments: ["kafka.example.nl:9092", "127.0.0.1:9092,10.0.0.1:9092", "[::2]:1"]
+        "plaintext stays on this machine",
+        arguments: ["kafka.example.nl:9092", "127.0.0.1:9092,10.0.0.1:9092", "[::2]:1"]
     )
     func plaintext(servers: String) throws {
         try withScratch { scratch in

@@ -6,7 +6,8 @@ import Testing
 private let examplePath = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("deploy/paraplu.yaml").path
 
-@Suite("The commented example")
+// In order, so that the example is rewritten before it is read.
+@Suite("The commented example", .serialized)
 struct ExampleGoldenTests {
     @Test("it says what the table of keys says")
     func example() throws {
@@ -34,7 +35,7 @@ struct ExampleGoldenTests {
 
         #expect(line.hasPrefix("\(indent)\(sign)\(key.name): "))
         if let standard = key.definition.standard { #expect(line.hasSuffix(": \(standard)")) }
-        #expect(text.lowercased().contains(key.definition.range.lowercased()))
+        #expect(text.contains("# Takes \(key.definition.range). "))
     }
 
     @Test("it loads, and gives the defaults")

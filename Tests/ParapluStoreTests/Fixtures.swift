@@ -17,7 +17,8 @@ enum Fixture {
                 id: "programme", titleNL: "Programma", titleEN: "Programme", dossier: "28638", presentedOn: start,
                 coordinator: organisation(0)),
             goals: (1...2).map {
-                StrategicGoal(id: GoalID(unchecked: "goal-\($0)"), number: $0, titleNL: "Doel \($0)", titleEN: "Goal \($0)")
+                StrategicGoal(
+                    id: GoalID(unchecked: "goal-\($0)"), number: $0, titleNL: "Doel \($0)", titleEN: "Goal \($0)")
             },
             lines: (1...3).map {
                 ActionLine(

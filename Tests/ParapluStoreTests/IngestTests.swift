@@ -13,7 +13,8 @@ import Testing
             let before = try store.number(Statement("SELECT number FROM operations.commit_clock"))
             let result = try store.ingest([
                 Message(0, [Fixture.progress(0, asOf: day, rating: .amber)], id: "a"),
-                Message(1, [Fixture.progress(1, asOf: day), Fixture.milestone(1, asOf: day, status: .reportedReached)]),
+                Message(
+                    1, [Fixture.progress(1, asOf: day), Fixture.milestone(1, asOf: day, status: .reportedReached)]),
                 Message(0, rejection: Rejection(.unknownField, path: "/x")),
             ])
             #expect(result.stamp.number == before + 1)
@@ -89,7 +90,7 @@ import Testing
                 // Two records of one message that contradict each other.
                 Message(0, [Fixture.progress(1, asOf: day), Fixture.progress(1, asOf: day, rating: .red)], id: "c"),
             ])
-            #expect(result.rejections == [.idReused: 3])
+            #expect(result.refused == [.idReused: 3])
             #expect(try store.number(Statement("SELECT count(*) FROM journal.fact")) == 1)
         }
     }
@@ -113,7 +114,8 @@ import Testing
                 Message(1, [Fixture.progress(0, asOf: day), Fixture.progress(1, asOf: day)], id: "both")
             ])
             #expect(try store.outcomes(partition: 1) == ["applied"])
-            #expect(try store.texts(Statement("SELECT action_id FROM journal.fact ORDER BY commit")) == ["act-0", "act-1"])
+            #expect(
+                try store.texts(Statement("SELECT action_id FROM journal.fact ORDER BY commit")) == ["act-0", "act-1"])
         }
     }
 
@@ -151,10 +153,14 @@ import Testing
             try store.ingest([Message(0, [Fixture.progress(0, asOf: day)])])
             let new = store.claims
             store.claims = old
-            #expect(throws: IngestWriter.Refusal.self) { try store.ingest([Message(0, [Fixture.progress(1, asOf: day)])]) }
+            #expect(throws: IngestWriter.Refusal.self) {
+                try store.ingest([Message(0, [Fixture.progress(1, asOf: day)])])
+            }
             store.claims = new
             store.claims[0]?.chain = .zero
-            #expect(throws: IngestWriter.Refusal.self) { try store.ingest([Message(0, [Fixture.progress(1, asOf: day)])]) }
+            #expect(throws: IngestWriter.Refusal.self) {
+                try store.ingest([Message(0, [Fixture.progress(1, asOf: day)])])
+            }
             store.claims = new
             try store.ingest([Message(0, [Fixture.progress(1, asOf: day)])])
             #expect(try store.outcomes(partition: 0) == ["applied", "applied"])
@@ -179,7 +185,10 @@ import Testing
             try store.apply(plan: Fixture.plan(actions: 3))
             let day = try store.today()
             try store.ingest(
-                [Message(0, offset: 2, [Fixture.progress(0, asOf: day)]), Message(0, offset: 5, [Fixture.progress(1, asOf: day)])],
+                [
+                    Message(0, offset: 2, [Fixture.progress(0, asOf: day)]),
+                    Message(0, offset: 5, [Fixture.progress(1, asOf: day)]),
+                ],
                 gaps: [(0, 0..<2, .hole), (0, 3..<5, .retention)])
             #expect(
                 try store.texts(
@@ -215,7 +224,8 @@ import Testing
                             FROM journal.commit WINDOW w AS (ORDER BY number)) AS c WHERE bad
                         """)) == 0)
             #expect(
-                try store.number(Statement("SELECT number - (SELECT count(*) FROM journal.commit) FROM operations.commit_clock"))
+                try store.number(
+                    Statement("SELECT number - (SELECT count(*) FROM journal.commit) FROM operations.commit_clock"))
                     == 0)
         }
     }

@@ -17,7 +17,8 @@ import Testing
             try store.apply(plan: Fixture.plan(actions: 4))
             let today = try store.today()
             let first = try store.ingest([Message([Fixture.progress(0, asOf: today.adding(days: -20))])])
-            let second = try store.ingest([Message([Fixture.progress(0, asOf: today.adding(days: -2), rating: .amber)])])
+            let second = try store.ingest([Message([Fixture.progress(0, asOf: today.adding(days: -2), rating: .amber)])]
+            )
             let moments = [first.stamp, second.stamp].map { Parameter.timestamp($0.recordedAt.microsecondsSince2000) }
             let days = [-30, -20, -15, -10, -5, -2, 0, 500].map { Parameter.date(today.adding(days: $0).daysSince2000) }
             let answers = { try moments.flatMap { m in try days.flatMap { try store.texts(Self.asOf, [$0, m]) } } }
@@ -28,7 +29,8 @@ import Testing
             #expect(try store.texts(Statement("SELECT code FROM progress.finding")) == ["late"])
             let now = Parameter.timestamp(late.stamp.recordedAt.microsecondsSince2000)
             let ratings = try days.map {
-                try store.texts(Statement("SELECT rating FROM report_v1.status_as_of($1, $2) WHERE action_id = 'act-0'"), [$0, now])
+                try store.texts(
+                    Statement("SELECT rating FROM report_v1.status_as_of($1, $2) WHERE action_id = 'act-0'"), [$0, now])
             }.flatMap { $0 }
             #expect(ratings == ["GRIJS", "GROEN", "GROEN", "ROOD", "ROOD", "ORANJE", "ORANJE", "GRIJS"])
             #expect(late.statusChanges == 0, "the past is no new status today")
@@ -53,9 +55,11 @@ import Testing
             #expect(try store.number(rows) == before + 1)
             #expect(
                 try store.texts(
-                    Statement("SELECT DISTINCT rating FROM report_v1.action_status WHERE action_id IN ('act-0', 'act-1')"))
+                    Statement(
+                        "SELECT DISTINCT rating FROM report_v1.action_status WHERE action_id IN ('act-0', 'act-1')"))
                     == ["GROEN"])
-            #expect(try store.texts(Statement("SELECT DISTINCT disposition FROM progress.disposition")) == ["superseded"])
+            #expect(
+                try store.texts(Statement("SELECT DISTINCT disposition FROM progress.disposition")) == ["superseded"])
             #expect(try store.number(Statement("SELECT count(*) FROM progress.finding")) == 0)
         }
     }

@@ -113,16 +113,20 @@ import Testing
             try other.runBlocking { try Claims.prepare($0) }
             for number in 0..<6 {
                 let days = today.adding(days: number - 10)
-                try store.ingest([Message(0, [Fixture.progress(0, asOf: days, rating: number % 2 == 0 ? .red : .green)])])
+                try store.ingest([
+                    Message(0, [Fixture.progress(0, asOf: days, rating: number % 2 == 0 ? .red : .green)])
+                ])
                 let batch = store.batch([Message(1, [Fixture.progress(0, asOf: days, rating: .amber, sequence: 1)])])
                 let result = try other.runBlocking { try second.apply(batch, $0) }
                 for claim in result.claims { store.claims[claim.partition] = claim }
             }
             #expect(
-                try store.texts(Statement("SELECT concat_ws(' ', rating, revision) FROM status WHERE subject = 'action/act-0'"))
+                try store.texts(
+                    Statement("SELECT concat_ws(' ', rating, revision) FROM status WHERE subject = 'action/act-0'"))
                     == ["ORANJE 13"])
             #expect(
-                try store.number(Statement("SELECT count(*) FROM timeline WHERE action_id = 'act-0' AND known_until IS NULL"))
+                try store.number(
+                    Statement("SELECT count(*) FROM timeline WHERE action_id = 'act-0' AND known_until IS NULL"))
                     == 7)
             try store.compareRebuild { rebuild in #expect(rebuild.differences == []) }
             other.closeInBackground()

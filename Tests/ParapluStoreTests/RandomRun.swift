@@ -77,7 +77,8 @@ struct RandomRun {
     private mutating func record(sequence: Int64?) -> CanonicalRecord {
         // A few more actions than the first plan has, so that some wait.
         let number = Int.random(in: 0..<(RandomRun.actions + 4), using: &random)
-        let asOf = today.adding(days: -Int.random(in: 0..<12, using: &random) * 20 + Int.random(in: 0..<2, using: &random))
+        let asOf = today.adding(
+            days: -Int.random(in: 0..<12, using: &random) * 20 + Int.random(in: 0..<2, using: &random))
         if Int.random(in: 0..<3, using: &random) == 0 {
             let moved = Bool.random(using: &random) ? today.adding(days: Int.random(in: -50...50, using: &random)) : nil
             return Fixture.milestone(

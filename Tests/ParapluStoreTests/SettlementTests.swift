@@ -27,7 +27,9 @@ import Testing
             #expect(try store.outcomes(partition: 0) == ["parked", "applied"], "the intake outcome stays")
             #expect(
                 try store.texts(
-                    Statement("SELECT concat_ws(' ', rating, revision) FROM report_v1.action_status WHERE action_id = 'act-7'"))
+                    Statement(
+                        "SELECT concat_ws(' ', rating, revision) FROM report_v1.action_status WHERE action_id = 'act-7'"
+                    ))
                     == ["GROEN 2"])
             // It occupies its key: the same message again is a duplicate, also while it waits.
             try store.ingest([Message(1, [Fixture.progress(7, asOf: day)], id: "a")])
@@ -49,7 +51,9 @@ import Testing
             #expect(round.refused == 1 && round.resolved == 0)
             #expect(
                 try store.texts(
-                    Statement("SELECT convert_from(payload, 'UTF8')::json -> 'data' ->> 'code' FROM outbox.event WHERE topic = 'receipts.demo' ORDER BY commit DESC LIMIT 1"))
+                    Statement(
+                        "SELECT convert_from(payload, 'UTF8')::json -> 'data' ->> 'code' FROM outbox.event WHERE topic = 'receipts.demo' ORDER BY commit DESC LIMIT 1"
+                    ))
                     == ["unresolved"])
             try store.apply(plan: Fixture.plan(actions: 10, version: "2"))
             try store.ingest([Message(0, [record], id: "a")])

@@ -36,7 +36,8 @@ final class StoreHarness {
         self.report = report
         try Claims.prepare(session)
         _ = try ConnectorStore.activate(
-            [StoreHarness.definition], digest: SHA256.digest(utf8: "activation"), actor: "test", reason: "test", session)
+            [StoreHarness.definition], digest: SHA256.digest(utf8: "activation"), actor: "test", reason: "test", session
+        )
         let active = try ConnectorStore.active(session)
         connectorsCommit = active.commit
         connector = ActiveConnector(
@@ -167,7 +168,8 @@ final class StoreHarness {
     /// The day in the Netherlands.
     func today() throws -> CalendarDate {
         CalendarDate(
-            daysSince2000: try session.execute(Statement("SELECT (now() AT TIME ZONE 'Europe/Amsterdam')::date"))[0].date(0))
+            daysSince2000: try session.execute(Statement("SELECT (now() AT TIME ZONE 'Europe/Amsterdam')::date"))[0]
+                .date(0))
     }
 }
 
@@ -200,6 +202,13 @@ struct Message {
 extension Message {
     /// A message of partition 0.
     init(_ records: [CanonicalRecord]) { self.init(0, records) }
+}
+
+extension IngestWriter.Result {
+    /// How many messages were refused, by code.
+    var refused: [RejectionCode: Int] {
+        Dictionary(rejections.map { ($0.0.code, $0.count) }, uniquingKeysWith: +)
+    }
 }
 
 extension PostgresConnection {

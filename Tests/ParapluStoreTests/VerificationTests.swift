@@ -40,29 +40,39 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("UPDATE journal.entry SET outcome = 3 WHERE stream_id = $0 AND position = 0", [(Verification.Code.chain, 0)]),
-        ("UPDATE journal.entry SET received_at = now() WHERE stream_id = $0 AND position = 2", [(.chain, 2)]),
-        (
-            "UPDATE journal.fact SET body = replace(body::text, 'GROEN', 'GRIJS')::json WHERE stream_id = $0 AND position = 2",
-            [(.factBody, 2)]
-        ),
-        ("UPDATE journal.fact SET as_of = as_of - 1 WHERE stream_id = $0 AND position = 2", [(.factColumns, 2)]),
-        ("DELETE FROM journal.fact WHERE stream_id = $0 AND position = 0 AND record = 1", [(.factCount, 0), (.chain, 0)]),
-        ("UPDATE journal.payload SET value = value || 'x' WHERE stream_id = $0 AND position = 2", [(.payload, 2)]),
-        ("UPDATE journal.payload SET key = NULL WHERE stream_id = $0 AND position = 0", [(.payload, 0)]),
-        (
-            "DELETE FROM journal.entry WHERE stream_id = $0 AND position = 1",
-            [(.chain, 2), (.missing, 1)]
-        ),
-        ("UPDATE journal.stream SET chain = sha256('x') WHERE stream_id = $0", [(.head, 3)]),
-        (
-            "DELETE FROM journal.fact WHERE stream_id = $0 AND position = 2; DELETE FROM journal.entry WHERE stream_id = $0 AND position = 2",
-            [(.head, 3), (.missing, 2)]
-        ),
-        ("UPDATE journal.entry SET chain = sha256('x') WHERE stream_id = $0 AND position = 0", [(.chain, 0), (.chain, 1)]),
-        ("DELETE FROM journal.payload", []),
-    ] as [(String, [(Verification.Code, Int64)])])
+    @Test(
+        arguments: [
+            (
+                "UPDATE journal.entry SET outcome = 3 WHERE stream_id = $0 AND position = 0",
+                [(Verification.Code.chain, 0)]
+            ),
+            ("UPDATE journal.entry SET received_at = now() WHERE stream_id = $0 AND position = 2", [(.chain, 2)]),
+            (
+                "UPDATE journal.fact SET body = replace(body::text, 'GROEN', 'GRIJS')::json WHERE stream_id = $0 AND position = 2",
+                [(.factBody, 2)]
+            ),
+            ("UPDATE journal.fact SET as_of = as_of - 1 WHERE stream_id = $0 AND position = 2", [(.factColumns, 2)]),
+            (
+                "DELETE FROM journal.fact WHERE stream_id = $0 AND position = 0 AND record = 1",
+                [(.factCount, 0), (.chain, 0)]
+            ),
+            ("UPDATE journal.payload SET value = value || 'x' WHERE stream_id = $0 AND position = 2", [(.payload, 2)]),
+            ("UPDATE journal.payload SET key = NULL WHERE stream_id = $0 AND position = 0", [(.payload, 0)]),
+            (
+                "DELETE FROM journal.entry WHERE stream_id = $0 AND position = 1",
+                [(.chain, 2), (.missing, 1)]
+            ),
+            ("UPDATE journal.stream SET chain = sha256('x') WHERE stream_id = $0", [(.head, 3)]),
+            (
+                "DELETE FROM journal.fact WHERE stream_id = $0 AND position = 2; DELETE FROM journal.entry WHERE stream_id = $0 AND position = 2",
+                [(.head, 3), (.missing, 2)]
+            ),
+            (
+                "UPDATE journal.entry SET chain = sha256('x') WHERE stream_id = $0 AND position = 0",
+                [(.chain, 0), (.chain, 1)]
+            ),
+            ("DELETE FROM journal.payload", []),
+        ] as [(String, [(Verification.Code, Int64)])])
     func tamperingIsFound(tampering: String, expected: [(Verification.Code, Int64)]) async throws {
         try await StoreHarness.with { store in
             try Self.fill(store)
@@ -94,7 +104,9 @@ import Testing
             let head = picture.heads.first { $0.topic == StoreHarness.topic && $0.partition == 0 }
             let found = try Self.findings(
                 store,
-                after: "UPDATE outbox.cut SET payload = replace(payload::text, '\(head?.chain.description ?? "")', '\(SHA256Digest.zero)')::json")
+                after:
+                    "UPDATE outbox.cut SET payload = replace(payload::text, '\(head?.chain.description ?? "")', '\(SHA256Digest.zero)')::json"
+            )
             #expect(found == [Verification.Finding(code: .cut, stream: head?.stream ?? 0, position: head?.next ?? 0)])
         }
     }
@@ -116,7 +128,8 @@ import Testing
                 ])
             try store.asAdmin {
                 try $0.executeScript(
-                    "UPDATE journal.stream SET applied = applied - 1, duplicate = duplicate + 1 WHERE partition = 1 AND kind = 'partition'")
+                    "UPDATE journal.stream SET applied = applied - 1, duplicate = duplicate + 1 WHERE partition = 1 AND kind = 'partition'"
+                )
             }
             let changed = try Balance.read(store.session)
             #expect(changed.findings.map(\.counter) == ["applied", "duplicate"])

@@ -58,3 +58,34 @@ apache_kafka() {
     (cd "$shared/kafka" && pwd)
   fi
 }
+
+# fact FILE NAME: the value of a line name=value.
+fact() { sed -n "s/^$2=//p" "$1"; }
+
+# start_services DIR: a private broker and a private PostgreSQL below DIR, both at once (the broker takes seconds, the
+# cluster one), with their facts in DIR/broker.facts and DIR/pg.facts. As jobs that are waited for, so that a
+# signal is served at once and not after them.
+start_services() {
+  local broker postgres
+  "$local_dir/broker" start --dir "$1/broker" >"$1/broker.facts" &
+  broker=$!
+  "$local_dir/postgres" start --dir "$1/pg" >"$1/pg.facts" &
+  postgres=$!
+  wait "$broker" || die "no broker"
+  wait "$postgres" || die "no database"
+}
+
+# end_services DIR: ends both, and whatever else carries the directory in its command line: it is ours by construction,
+# for the directory's name is unique. Then removes DIR. Whoever was still starting them must have been waited for.
+end_services() {
+  local pid broker postgres
+  timeout -k 5 60 "$local_dir/broker" stop --dir "$1/broker" --kill >/dev/null &
+  broker=$!
+  timeout -k 5 60 "$local_dir/postgres" stop --dir "$1/pg" --immediate >/dev/null &
+  postgres=$!
+  wait "$broker" "$postgres" || true
+  for pid in $(pgrep -f -- "$1/" || true); do
+    [[ $pid == "$$" ]] || kill -KILL "$pid" 2>/dev/null || true
+  done
+  rm -rf "${1:?}"
+}

@@ -186,7 +186,9 @@ package struct ProgressFold: Sendable {
         for fact in ordered {
             let applied = state.apply(
                 fact.fact, plan: planned, organisations: plan.organisations)
-            if applied.disposition != .effective { effects.dispositions.append((fact.coordinates, applied.disposition)) }
+            if applied.disposition != .effective {
+                effects.dispositions.append((fact.coordinates, applied.disposition))
+            }
             if let overtaken = applied.supersededKey { effects.superseded.append(overtaken) }
             guard applied.changed else { continue }
             let row = state.row(

@@ -187,11 +187,15 @@ package struct IngestWriter: Sendable {
         try FeedStore.save(&feeds, held: held, stamp: stamp, session)
         try session.execute(IngestWriter.advance, tally.parameters)
         return Result(
-            stamp: stamp, claims: tally.claims, outcomes: tally.outcomes, rejections: tally.rejections.map { ((batch.connectors[$0.key.connector].feed, $0.key.code), $0.value) }, held: held,
+            stamp: stamp, claims: tally.claims, outcomes: tally.outcomes,
+            rejections: tally.rejections.map { ((batch.connectors[$0.key.connector].feed, $0.key.code), $0.value) },
+            held: held,
             statusChanges: effects.changes.count, outboxRows: outbox.count)
     }
 
-    /// Locks the batch's positions where they are what the claims say. Invariants 1 and 6.
+    /// Locks the batch's positions where they are what the claims say.
+    ///
+    /// Invariants 1 and 6.
     ///
     /// - Returns: The database's day, by which payloads are partitioned.
     private func lock(_ claims: [Claim], _ session: PostgresSession) throws -> CalendarDate {
@@ -216,7 +220,8 @@ package struct IngestWriter: Sendable {
         return CalendarDate(daysSince2000: first.date(1))
     }
 
-    private mutating func copyPayloads(of batch: IntakeBatch, on today: CalendarDate, _ session: PostgresSession) throws {
+    private mutating func copyPayloads(of batch: IntakeBatch, on today: CalendarDate, _ session: PostgresSession) throws
+    {
         var buffer = CopyBuffer()
         if preparedMonth != today {
             preparedPayloads.removeAll()
@@ -245,7 +250,9 @@ package struct IngestWriter: Sendable {
     }
 
     /// Reads again what another writer may have changed.
-    private mutating func refresh(_ reading: CommitClock.Reading, _ batch: IntakeBatch, _ session: PostgresSession) throws {
+    private mutating func refresh(_ reading: CommitClock.Reading, _ batch: IntakeBatch, _ session: PostgresSession)
+        throws
+    {
         if trusted != reading.stamp.number - 1 {
             fold.actions.removeAll(keepingCapacity: true)
             fold.rollups = try ProjectionStore.rollups(settings: fold.settings, session)

@@ -29,7 +29,9 @@ package enum DatabaseEpoch {
     package static func check(
         events: EventFactory, settings: RuleSettings, _ session: PostgresSession
     ) throws -> Outcome {
-        guard let before = try read(session) else { throw StoreError.unknown(kind: "row", name: "operations.commit_clock") }
+        guard let before = try read(session) else {
+            throw StoreError.unknown(kind: "row", name: "operations.commit_clock")
+        }
         guard before.isChanged else { return .unchanged }
         return try CommitClock.transaction(session) {
             var stream = try OwnStream.lock(.office, session)

@@ -109,7 +109,7 @@ package struct PartitionsRevoked: TelemetryEvent {
 /// A feed is held: nothing of it is taken in until a person resumes it.
 package struct FeedHeld: TelemetryEvent {
     package var feed: String
-    /// Why, as a code: `rejection_window`, `offset_gap`, …
+    /// Why, as a code such as `rejection_window` or `offset_gap`.
     package var reason: String
 
     package init(feed: String, reason: String) {

@@ -22,7 +22,7 @@ package struct Started: TelemetryEvent {
 
 /// The daemon finishes what is begun, and takes in nothing new.
 package struct Draining: TelemetryEvent {
-    /// Why, as a code: `SIGTERM`, `service_ended`, …
+    /// Why, as a code such as `SIGTERM` or `service_ended`.
     package var reason: String
     /// How long it may take.
     package var limit: Duration

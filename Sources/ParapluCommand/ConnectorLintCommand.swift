@@ -1,0 +1,47 @@
+internal import JSON
+internal import ParapluConnectors
+internal import ParapluModel
+
+extension Command {
+    /// The command `paraplu connector lint`.
+    static let connectorLint = Command(
+        "connector lint", operands: "[DIR]", 0...1, summary: "check the connector definitions",
+        details: """
+            DIR holds <organisation>/<feed>/connector.yaml, or is the folder of one feed; without it, the configured
+            directory, or ./connectors where there is no configuration. Findings have file, line and column. Exit code 1
+            where there are any.
+            """,
+        example: "paraplu connector lint connectors"
+    ) { call in
+        let directory = try Connectors.directory(call)
+        let scope = Connectors.Scope(directory)
+        let catalog = ConnectorCatalog.load(directory: scope.root).catalog
+        let findings = ConnectorLint.findings(in: scope.root).filter { finding in
+            scope.folder.map { finding.file.hasPrefix($0 + "/") || finding.file == $0 } ?? true
+        }
+        if call.isJSON {
+            call.terminal.print(
+                json: JSONWriter.object { json in
+                    json.list("findings", findings) { finding, json in json.object { finding.write(in: &$0) } }
+                })
+        } else {
+            for finding in findings { call.terminal.print("\(finding)\n") }
+        }
+        let count = catalog.connectors.count { scope.feed == nil || $0.feed.rawValue == scope.feed }
+        call.terminal.say("\(count) connectors, \(findings.count) findings")
+        if count == 0, findings.isEmpty { throw CommandFailure("there is no connector in \(directory)") }
+        return findings.isEmpty ? .done : .failed
+    }
+}
+
+extension Finding {
+    /// The members of a finding as JSON.
+    func write(in json: inout JSONWriter) {
+        json.text("file", file)
+        json.number("line", line)
+        json.number("column", column)
+        json.text("code", code.rawValue)
+        json.text("message", message)
+        json.text("hint", hint.isEmpty ? nil : hint)
+    }
+}

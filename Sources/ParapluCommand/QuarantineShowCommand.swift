@@ -1,0 +1,70 @@
+internal import JSON
+internal import ParapluModel
+internal import ParapluStore
+
+extension Command {
+    private static let payload = Option(
+        "payload", nil, "write the message's bytes, where they are kept, and nothing else")
+
+    /// The command `paraplu quarantine show`.
+    static let quarantineShow = Command(
+        "quarantine show", operands: "TOPIC:PARTITION:OFFSET", 1...1, summary: "show why one message was refused",
+        details: """
+            All violations, each with its place and what would be accepted. --payload writes the value as it was received,
+            byte for byte; of messages with personal data nothing was kept.
+            """,
+        example: "paraplu quarantine show stm.in.jenv.voortgang.v1:0:1042", options: [payload]
+    ) { call in
+        let (topic, partition, offset) = try coordinates(call.operands[0])
+        return try call.services.withDatabase { session in
+            let found = try QuarantineReader.find(topic: topic, partition: partition, offset: offset, session)
+            guard let rejection = found else { throw InputError("no message was refused at \(call.operands[0])") }
+            guard !call.has(payload) else {
+                guard rejection.isPayloadKept, let kept = try QuarantineReader.payload(of: rejection, session) else {
+                    throw CommandFailure("nothing of this message is kept")
+                }
+                call.terminal.print(bytes: kept.value ?? [])
+                return .done
+            }
+            if call.isJSON {
+                call.terminal.print(json: JSONWriter.object { rejection.write(in: &$0) })
+            } else {
+                show(rejection, call)
+            }
+            return .done
+        }
+    }
+
+    private static func show(_ rejection: QuarantineReader.Rejection, _ call: Invocation) {
+        var table = Table(columns: [.init(""), .init("")], hasHeader: false)
+        table.add(["message", "\(rejection.topic):\(rejection.partition):\(rejection.offset)"])
+        table.add(["feed", "\(rejection.feed), of \(rejection.owner)"])
+        table.add(["refused", "\(rejection.code) at stage \(rejection.stage)"])
+        table.add(["event id", rejection.eventID ?? "–"])
+        table.add(["recorded at", rejection.recordedAt.description])
+        table.add(["payload", "\(rejection.payloadBytes) bytes, \(rejection.isPayloadKept ? "kept" : "not kept")"])
+        table.add(["settled", rejection.settlement ?? "no"])
+        call.terminal.print(table)
+        guard let root = try? JSONParser.document(of: rejection.violations).root else { return }
+        for violation in root.elements {
+            let code = violation["code"]?.string ?? ""
+            let path = violation["path"]?.string ?? ""
+            var line = "\n\(path.isEmpty ? "the message as a whole" : path): \(code)"
+            if let offset = violation["byte_offset"]?.int64 { line += ", at byte \(offset)" }
+            if let expected = violation["expected"]?.string { line += "\n  accepted: \(expected)" }
+            if let remedy = RejectionCode(rawValue: code)?.remedy { line += "\n  hint: \(remedy)" }
+            call.terminal.print(line + "\n")
+        }
+    }
+
+    /// A topic's name holds no colon, so the last two parts are numbers.
+    private static func coordinates(_ text: String) throws -> (String, Int32, Int64) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 3, !parts[0].isEmpty, let partition = Int32(parts[1]), partition >= 0,
+            let offset = Int64(parts[2]), offset >= 0
+        else {
+            throw UsageError("a message is written TOPIC:PARTITION:OFFSET, such as stm.in.jenv.voortgang.v1:0:1042")
+        }
+        return (String(parts[0]), partition, offset)
+    }
+}

@@ -1,0 +1,29 @@
+/// The codes of reasons in words.
+enum ReasonText {
+    /// The sentence of a reason, written `code` or `code:item`.
+    static func sentence(of reason: String) -> String {
+        let parts = reason.split(separator: ":", maxSplits: 1)
+        let item = parts.count > 1 ? String(parts[1]) : ""
+        return switch parts.first.map(String.init) ?? "" {
+        case "milestone_critical_overdue": "the critical milestone \(item) is past its latest date"
+        case "milestone_long_overdue": "milestone \(item) is long past its latest date"
+        case "milestone_overdue": "milestone \(item) is past its latest date"
+        case "milestone_rebaselined": "milestone \(item) is past its first date, which was moved"
+        case "never_reported": "no holder ever reported"
+        case "no_holder": "the plan has no holder that exists on the day"
+        case "no_progress_report": "the holder reported on milestones, never on the action"
+        case "report_missing": "the holder's last report is so old that it counts as missing"
+        case "report_stale": "the holder's last report is stale"
+        case "reported": "the holder's own reason"
+        case "start_overdue": "it hasn't begun, and its planned start has passed"
+        case "amber_share": "the share of amber actions is high"
+        case "critical_red": "a critical action is red"
+        case "grey_majority": "most actions have no rating"
+        case "grey_share": "the share of actions without a rating is high"
+        case "nothing_active": "no action is active"
+        case "red_present": "an action is red"
+        case "red_share": "the share of red actions is high"
+        default: "see the documentation of the rules"
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Testing
+
+@testable import ParapluTelemetry
+
+@Suite("Events tell log and metrics together")
+struct EventTests {
+    /// The value of a sample line of the exposition.
+    private func sample(_ harness: TelemetryHarness, _ name: String) -> String? {
+        harness.telemetry.metrics.ownText(.classic).split(separator: "\n").first { $0.hasPrefix("\(name) ") }
+            .map { String($0.dropFirst(name.utf8.count + 1)) }
+    }
+
+    @Test("refusals of a batch are one line with their count")
+    func rejected() {
+        let harness = TelemetryHarness(level: .info)
+
+        RecordRejected(feed: "szw.progress", code: "invalid_date", count: 4_000).emit(to: harness.telemetry)
+
+        #expect(sample(harness, "paraplu_rejections_total{code=\"invalid_date\"}") == "4000")
+        #expect(
+            harness.lines.map(\.fields) == [
+                [.connector("szw.progress"), .rejectionCode("invalid_date"), .count(4_000)]
+            ])
+    }
+
+    @Test("a batch counts its outcomes, its times and its newest record, and is no line at info")
+    func batch() {
+        let harness = TelemetryHarness(level: .info)
+        let event = BatchApplied(
+            commit: 9,
+            feeds: [
+                .init(
+                    name: "szw.progress", outcomes: ["applied": 2, "rejected": 1],
+                    newestTimestampMilliseconds: 1_700_000_000_500)
+            ], duration: .milliseconds(30), transactionDuration: .milliseconds(20))
+
+        event.emit(to: harness.telemetry)
+
+        #expect(harness.lines.isEmpty)
+        #expect(sample(harness, "paraplu_records_total{feed=\"szw.progress\",outcome=\"applied\"}") == "2")
+        #expect(sample(harness, "paraplu_records_total{feed=\"szw.progress\",outcome=\"rejected\"}") == "1")
+        #expect(sample(harness, "paraplu_batch_duration_seconds_count") == "1")
+        #expect(sample(harness, "paraplu_database_transaction_duration_seconds_sum") == "0.02")
+        #expect(
+            sample(harness, "paraplu_last_record_timestamp_seconds{feed=\"szw.progress\"}") == "1700000000.5")
+    }
+
+    @Test("a held feed is an error with a hint, until it is resumed")
+    func held() {
+        let harness = TelemetryHarness()
+        let name = "paraplu_feed_held{feed=\"szw.progress\"}"
+
+        FeedHeld(feed: "szw.progress", reason: "rejection_window").emit(to: harness.telemetry)
+        let held = sample(harness, name)
+        FeedResumed(feed: "szw.progress").emit(to: harness.telemetry)
+
+        #expect(held == "1.0")
+        #expect(sample(harness, name) == "0.0")
+        #expect(harness.lines.map(\.level) == [.error, .info])
+        #expect(harness.lines.first?.fields.contains(.hint(.feedHeld)) == true)
+    }
+
+    @Test("losses, retries, rebalances, the relay and cuts move their metrics")
+    func others() {
+        let harness = TelemetryHarness()
+        let events: [any TelemetryEvent] = [
+            LossRecorded(topic: "t", partition: 0, firstOffset: 5, endOffset: 8), PartitionsClaimed(partitions: 2),
+            PartitionsRevoked(partitions: 2, wereLost: true), RelayTakenOver(epoch: 3),
+            Retrying(reason: .kafka, errorType: "_TRANSPORT", attempt: 1, delay: .seconds(1)),
+            CutPublished(commit: 77, subjects: 5, duration: .seconds(1)), EventsSent(topics: ["stm.status": 6]),
+        ]
+
+        for event in events { event.emit(to: harness.telemetry) }
+
+        #expect(sample(harness, "paraplu_lost_offsets_total") == "3")
+        #expect(sample(harness, "paraplu_rebalances_total") == "2")
+        #expect(sample(harness, "paraplu_relay_active") == "1.0")
+        #expect(sample(harness, "paraplu_retries_total{reason=\"kafka\"}") == "1")
+        #expect(sample(harness, "paraplu_cut_commit") == "77.0")
+        #expect(sample(harness, "paraplu_events_sent_total{topic=\"stm.status\"}") == "6")
+        RelayGivenUp(reason: "fenced").emit(to: harness.telemetry)
+        #expect(sample(harness, "paraplu_relay_active") == "0.0")
+    }
+
+    @Test("lifecycle and dependencies are lines of their level")
+    func levels() {
+        let harness = TelemetryHarness()
+        let events: [any TelemetryEvent] = [
+            Started(instance: "one", version: "1", librdkafkaVersion: "2.0.2", port: 9_464),
+            DependencyLost(component: .kafka, errorType: "_ALL_BROKERS_DOWN"),
+            DependencyRestored(component: .kafka, duration: .seconds(9)),
+            RowSetAside(commit: 1, index: 2, topic: "stm.status", errorType: "MSG_SIZE_TOO_LARGE"),
+            Draining(reason: "SIGTERM", limit: .seconds(20)),
+            Stopped(reason: "SIGTERM", exitCode: 0, duration: .seconds(1)),
+            Stopped(reason: "fatal", exitCode: 1, duration: .seconds(1)),
+        ]
+
+        for event in events { event.emit(to: harness.telemetry) }
+
+        #expect(harness.lines.map(\.level) == [.info, .warning, .info, .error, .info, .info, .error])
+    }
+}
