@@ -43,7 +43,9 @@ struct BenchMessage {
     var isDuplicate = false
 
     /// Source's time: the day after the as-of, some moment of the morning.
-    var time: String { "\(asOf.adding(days: 1))T08:\(BenchMessage.two(number / 60 % 60)):\(BenchMessage.two(number % 60))Z" }
+    var time: String {
+        "\(asOf.adding(days: 1))T08:\(BenchMessage.two(number / 60 % 60)):\(BenchMessage.two(number % 60))Z"
+    }
 
     static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

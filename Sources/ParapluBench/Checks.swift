@@ -38,8 +38,11 @@ struct Checks {
                 count(DISTINCT e.commit)
             FROM journal.entry AS e JOIN journal.stream AS s USING (stream_id) WHERE s.kind = 'partition'
             """, columns: 6)[0]
-        let wanted = [options.messages, truth.applied, truth.duplicates, truth.rejections, truth.records].map(Int64.init)
-        report.check("journal entries are the messages, with their outcomes", Array(counts[0..<5]) == wanted, "\(counts), not \(wanted)")
+        let wanted = [options.messages, truth.applied, truth.duplicates, truth.rejections, truth.records].map(
+            Int64.init)
+        report.check(
+            "journal entries are the messages, with their outcomes", Array(counts[0..<5]) == wanted,
+            "\(counts), not \(wanted)")
         report.figure("commits", Double(counts[5]), unit: "1")
         let found = try database.connection.runBlocking { session in
             try session.execute(Checks.rejections).map { "\($0.string(0)) \($0.string(1)) \($0.int8(2))" }
@@ -47,7 +50,8 @@ struct Checks {
         let expected = BenchFeed.allCases.flatMap { feed in
             truth.rejected[feed.rawValue].map { "\(feed.id) \($0.key.rawValue) \($0.value)" }
         }
-        report.check("rejections by feed and code", found.sorted() == expected.sorted(), "\(found), not \(expected.sorted())")
+        report.check(
+            "rejections by feed and code", found.sorted() == expected.sorted(), "\(found), not \(expected.sorted())")
         let balance = try database.numbers(
             """
             SELECT coalesce(sum(abs(s.next_position - s.first_position - s.holes - s.lost - e.entries)), 0)::bigint,

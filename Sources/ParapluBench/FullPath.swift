@@ -12,9 +12,9 @@ struct FullPath {
     private static let progress = Statement(
         """
         SELECT count(*), coalesce(sum(next_position - first_position), 0)::bigint,
-            (SELECT count(*) FROM outbox.lease AS l
-                WHERE (l.sent_commit, l.sent_n) >= (SELECT (commit, n) FROM (
-                    SELECT commit, n FROM outbox.event ORDER BY commit DESC, n DESC LIMIT 1) AS last)),
+            (SELECT count(*) FROM outbox.lease AS l, (
+                SELECT commit, n FROM outbox.event ORDER BY commit DESC, n DESC LIMIT 1) AS last
+                WHERE (l.sent_commit, l.sent_n) >= (last.commit, last.n)),
             (SELECT sent FROM outbox.lease)
         FROM journal.stream WHERE kind = 'partition'
         """)
@@ -68,6 +68,10 @@ struct FullPath {
     /// Lends the pid of a daemon of its own, and ends it whatever happens.
     private func withDaemon<Value>(_ body: (Process) throws -> Value) throws -> Value {
         let file = "\(options.directory)/paraplu.yaml"
+        let key = FileManager.default.createFile(
+            atPath: "\(options.directory)/hash_key", contents: Data("a key of the benchmark's, no secret".utf8),
+            attributes: [.posixPermissions: 0o600])
+        guard key else { throw BenchFailure("\(options.directory) can't be written") }
         try Data(configuration().utf8).write(to: URL(fileURLWithPath: file))
         let log = "\(options.directory)/paraplud.log"
         _ = FileManager.default.createFile(atPath: log, contents: nil)
@@ -108,6 +112,8 @@ struct FullPath {
           messages_max: \(options.batchMessagesMax)
         http:
           port: 0
+        privacy:
+          hash_key_file: \(options.directory)/hash_key
         """ + "\n"
     }
 

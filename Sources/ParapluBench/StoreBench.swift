@@ -60,9 +60,10 @@ struct StoreBench {
             ])
         report.check(
             "outcomes",
-            result.outcomes == [
-                .applied: truth.applied, .duplicate: truth.duplicates, .rejected: truth.rejections,
-            ].filter { $0.value > 0 }, "\(result.outcomes), not \(truth)")
+            result.outcomes
+                == [
+                    .applied: truth.applied, .duplicate: truth.duplicates, .rejected: truth.rejections,
+                ].filter { $0.value > 0 }, "\(result.outcomes), not \(truth)")
         let copied = try CopyBaseline(database: database, report: report).run(options)
         report.figure("copy_messages_per_second", copied, unit: "1/s")
         report.figure("ratio", Double(options.messages) / applied.seconds / copied, unit: "apply alone to COPY")
