@@ -29,7 +29,8 @@ struct BadInput: Sendable {
         BadInput(code: "encoding") { _ in [0xEF, 0xBB, 0xBF] + Array("{}".utf8) },
         BadInput(code: "encoding") { _ in [0x7B, 0x22, 0xFF, 0xFE, 0x22, 0x7D] },
         BadInput(code: "depth") { _ in
-            [UInt8](repeating: UInt8(ascii: "["), count: 100_000) + [UInt8](repeating: UInt8(ascii: "]"), count: 100_000)
+            [UInt8](repeating: UInt8(ascii: "["), count: 100_000)
+                + [UInt8](repeating: UInt8(ascii: "]"), count: 100_000)
         },
         bad(
             "ambiguous", "twice",
@@ -40,18 +41,21 @@ struct BadInput: Sendable {
         bad(
             "unknown_field", "extra",
             #"{"action":"ill-1-08","as_of":"2026-06-01","lifecycle":"LOOPT","rating":"GROEN","more":1}"#),
-        bad("unknown_code", "code", #"{"action":"ill-1-08","as_of":"2026-06-01","lifecycle":"KLAAR","rating":"GROEN"}"#),
+        bad(
+            "unknown_code", "code", #"{"action":"ill-1-08","as_of":"2026-06-01","lifecycle":"KLAAR","rating":"GROEN"}"#),
         bad("type", "type", #"{"action":"ill-1-08","as_of":20260601,"lifecycle":"LOOPT","rating":"GROEN"}"#),
         bad(
             "range", "range",
             #"{"action":"ill-1-08","as_of":"2026-06-01","sequence":9223372036854775808,"lifecycle":"LOOPT","rating":"GROEN"}"#
         ),
         bad(
-            "reason_required", "reason", #"{"action":"ill-1-08","as_of":"2026-06-01","lifecycle":"LOOPT","rating":"ROOD"}"#
+            "reason_required", "reason",
+            #"{"action":"ill-1-08","as_of":"2026-06-01","lifecycle":"LOOPT","rating":"ROOD"}"#
         ),
         bad(
             "personal_data", "person",
-            #"{"action":"ill-1-08","as_of":"2026-06-01","lifecycle":"LOOPT","rating":"GROEN","note":"\#(citizenNumber)"}"#),
+            #"{"action":"ill-1-08","as_of":"2026-06-01","lifecycle":"LOOPT","rating":"GROEN","note":"\#(citizenNumber)"}"#
+        ),
         BadInput(code: "source_mismatch") { place in
             event(
                 "source-\(place)", #"{"action":"ill-1-08","as_of":"2026-06-01","lifecycle":"LOOPT","rating":"GROEN"}"#,
@@ -59,9 +63,11 @@ struct BadInput: Sendable {
         },
     ]
 
-    static let codes = Statement("SELECT code, count(*) FROM operations.rejection GROUP BY code ORDER BY code COLLATE \"C\"")
+    static let codes = Statement(
+        "SELECT code, count(*) FROM operations.rejection GROUP BY code ORDER BY code COLLATE \"C\"")
     static let applied = Statement(
-        "SELECT count(*) FROM journal.entry AS e JOIN journal.stream AS s USING (stream_id) WHERE s.kind = 'partition' AND e.outcome = 1")
+        "SELECT count(*) FROM journal.entry AS e JOIN journal.stream AS s USING (stream_id) WHERE s.kind = 'partition' AND e.outcome = 1"
+    )
     static let leaks = Statement(
         """
         SELECT (SELECT count(*) FROM journal.payload

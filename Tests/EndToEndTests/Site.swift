@@ -116,7 +116,8 @@ final class Site: Sendable {
             "paraplu", arguments,
             environment: ["PARAPLU_CONFIG": path, "USER": "tester"], in: directory)
         guard ending == .exited(status) else {
-            throw TestProgram.TooLate(waitedFor: "exit \(status) of paraplu \(arguments), got \(ending)", log: log + output)
+            throw TestProgram.TooLate(
+                waitedFor: "exit \(status) of paraplu \(arguments), got \(ending)", log: log + output)
         }
         return output
     }
@@ -224,7 +225,8 @@ final class Site: Sendable {
         }.joined(separator: "\n")
     }
 
-    static let journalled = Statement("SELECT count(*) FROM journal.entry AS e JOIN journal.stream AS s USING (stream_id) WHERE s.kind = 'partition'")
+    static let journalled = Statement(
+        "SELECT count(*) FROM journal.entry AS e JOIN journal.stream AS s USING (stream_id) WHERE s.kind = 'partition'")
     static let unsent = Statement(
         """
         SELECT count(*) FROM outbox.lease AS l JOIN outbox.event AS e ON (e.commit, e.n) > (l.sent_commit, l.sent_n)
@@ -260,11 +262,14 @@ final class Site: Sendable {
     private static let duplicates: [(String, Statement)] = [
         (
             "coordinates twice",
-            Statement("SELECT count(*) FROM (SELECT FROM journal.entry GROUP BY stream_id, position HAVING count(*) > 1) AS d")
+            Statement(
+                "SELECT count(*) FROM (SELECT FROM journal.entry GROUP BY stream_id, position HAVING count(*) > 1) AS d"
+            )
         ),
         (
             "an identity twice",
-            Statement("SELECT count(*) FROM (SELECT FROM journal.fact GROUP BY identity, key_use HAVING count(*) > 1) AS d")
+            Statement(
+                "SELECT count(*) FROM (SELECT FROM journal.fact GROUP BY identity, key_use HAVING count(*) > 1) AS d")
         ),
         (
             "a timeline row twice",
@@ -276,7 +281,9 @@ final class Site: Sendable {
         ),
         (
             "a payload twice",
-            Statement("SELECT count(*) FROM (SELECT FROM journal.payload GROUP BY stream_id, position HAVING count(*) > 1) AS d")
+            Statement(
+                "SELECT count(*) FROM (SELECT FROM journal.payload GROUP BY stream_id, position HAVING count(*) > 1) AS d"
+            )
         ),
     ]
 
