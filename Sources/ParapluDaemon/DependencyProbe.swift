@@ -11,6 +11,8 @@ final class DependencyProbe: Sendable {
     private let kafka: KafkaConfiguration
     private let connection: PostgresConnection
     private let stopped = Mutex(false)
+    /// Made on first use, and again where that failed.
+    private let admin = Mutex<KafkaAdmin?>(nil)
     private let emit: PipelineSink
 
     init(_ configuration: ServiceConfiguration, emit: @escaping PipelineSink) {
@@ -27,10 +29,9 @@ final class DependencyProbe: Sendable {
 
     func run() async {
         let thread = WorkThread(name: "probe")
-        let admin = Mutex<KafkaAdmin?>(nil)
         while !stopped.withLock({ $0 }) {
             async let database: Void = probeDatabase()
-            await probeKafka(thread, admin)
+            await probeKafka(thread)
             await database
             try? await Task.sleep(for: .seconds(2))
         }
@@ -52,7 +53,7 @@ final class DependencyProbe: Sendable {
         }
     }
 
-    private func probeKafka(_ thread: WorkThread, _ admin: borrowing Mutex<KafkaAdmin?>) async {
+    private func probeKafka(_ thread: WorkThread) async {
         do {
             if admin.withLock({ $0 == nil }) {
                 let made = try KafkaAdmin(configuration: kafka)
