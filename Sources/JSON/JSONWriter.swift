@@ -83,11 +83,12 @@ package struct JSONWriter {
         for index in 0..<text.count {
             let byte = text[index]
             guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            bytes.append(contentsOf: text[plainStart..<index])
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[plainStart..<index]))
             plainStart = index + 1
             escape(byte)
         }
-        bytes.append(contentsOf: text[plainStart..<text.count])
+        // A slice would be copied byte by byte.
+        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[plainStart...]))
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }

@@ -121,15 +121,37 @@ package struct CalendarDate: Hashable, Comparable, Sendable {
 
 extension CalendarDate: CustomStringConvertible {
     /// The day as `YYYY-MM-DD`; `-infinity` for the distant past.
-    package var description: String {
-        guard self != .distantPast else { return "-infinity" }
+    package var description: String { String(decoding: utf8, as: UTF8.self) }
+
+    /// Appends the description, without a string of its own.
+    package func write(into bytes: inout [UInt8]) {
+        guard self != .distantPast else { return bytes.append(contentsOf: "-infinity".utf8) }
         let (year, month, day) = components
-        return [padded(year, 4), padded(month, 2), padded(day, 2)].joined(separator: "-")
+        bytes.append(number: year, digits: 4)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(number: month, digits: 2)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(number: day, digits: 2)
+    }
+
+    private var utf8: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(10)
+        write(into: &bytes)
+        return bytes
     }
 }
 
-/// The number with zeros in front, at least that many digits wide.
-func padded(_ number: Int, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+extension [UInt8] {
+    /// Appends a number in decimal with zeros in front, so many digits wide; one that is wider stays whole.
+    mutating func append(number: Int, digits: Int) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        let start = count
+        var rest = number.magnitude
+        while rest > 0 || count - start < digits {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        }
+        self[start...].reverse()
+    }
 }

@@ -101,7 +101,16 @@ extension Timestamp: CustomStringConvertible {
         let date = utcDate
         let rest = microsecondsSince2000 - Int64(date.daysSince2000) * day
         let seconds = Int(rest / 1_000_000)
-        let time = [padded(seconds / 3600, 2), padded(seconds / 60 % 60, 2), padded(seconds % 60, 2)]
-        return "\(date)T\(time.joined(separator: ":")).\(padded(Int(rest % 1_000_000), 6))Z"
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(27)
+        date.write(into: &bytes)
+        for (mark, part) in [("T", seconds / 3600), (":", seconds / 60 % 60), (":", seconds % 60)] {
+            bytes.append(contentsOf: mark.utf8)
+            bytes.append(number: part, digits: 2)
+        }
+        bytes.append(UInt8(ascii: "."))
+        bytes.append(number: Int(rest % 1_000_000), digits: 6)
+        bytes.append(UInt8(ascii: "Z"))
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

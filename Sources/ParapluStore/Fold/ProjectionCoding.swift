@@ -8,6 +8,12 @@ package import ParapluRules
 private struct ByteWriter {
     var bytes: [UInt8]
 
+    /// Takes the bytes out of their variable, so that appending doesn't copy them; whoever began puts them back.
+    init(taking bytes: inout [UInt8]) {
+        self.bytes = []
+        swap(&self.bytes, &bytes)
+    }
+
     mutating func text(_ text: String?) {
         guard let text else {
             bytes.append(0xFF)
@@ -73,7 +79,7 @@ private struct ByteReader {
 
 extension ActionStatus {
     package func encode(into bytes: inout [UInt8]) {
-        var writer = ByteWriter(bytes: bytes)
+        var writer = ByteWriter(taking: &bytes)
         writer.text(lifecycle.rawValue)
         writer.text(rating.rawValue)
         writer.text(reportedRating?.rawValue)
@@ -134,7 +140,7 @@ extension ActionStatus {
 
 extension RollupContribution {
     package func encode(into bytes: inout [UInt8]) {
-        var writer = ByteWriter(bytes: bytes)
+        var writer = ByteWriter(taking: &bytes)
         let code: Int32 =
             switch part {
             case .plan: 1
@@ -171,7 +177,7 @@ extension RollupContribution {
 
 extension RollupCounts {
     package func encode(into bytes: inout [UInt8]) {
-        var writer = ByteWriter(bytes: bytes)
+        var writer = ByteWriter(taking: &bytes)
         for value in values { writer.number(value) }
         bytes = writer.bytes
     }

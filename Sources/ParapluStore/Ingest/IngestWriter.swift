@@ -143,12 +143,14 @@ package struct IngestWriter: Sendable {
         }
 
         let facts = try foldable(batch, &decisions, stamp, session)
-        let effects = fold.fold(
-            stamp, facts: facts.facts, histories: facts.histories, cause: .report)
+        // The fold is lent: it comes back after the journal is written, or is made again after a failure.
+        let folding = Aside { [fold = lendFold(), events, decisions] in
+            FoldedBatch(
+                fold, batch, decisions, facts: facts.facts, histories: facts.histories, stamp: stamp, events: events)
+        }
 
         var journal = JournalWriter()
         var tally = BatchTally(batch)
-        var outbox = OutboxWriter(stamp: stamp, events: events)
         var rejections = RejectionWriter(stamp: stamp)
         var parked = ParkedWriter(stamp: stamp)
         for (index, message) in batch.messages.enumerated() {
@@ -179,20 +181,26 @@ package struct IngestWriter: Sendable {
         try parked.write(session)
         try LossStore.record(batch.gaps, of: batch.streams, stamp, session)
 
-        let announcements = try ProjectionStore.save(effects, of: fold, stamp: stamp, session)
-        let coordinates = BatchCoordinates(batch)
-        outbox.add(
-            announcements, effects.changes, coordinates: coordinates, eventIDs: { coordinates.eventID(of: $0) })
-        outbox.addReceipts(batch, decisions, dispositions: effects.dispositions)
         try prepareOutbox(stamp, session)
-        try outbox.write(session)
+
+        let folded = folding.wait()
+        fold = folded.fold
+        try ProjectionStore.write(folded.rows, stamp: stamp, session)
+        try folded.outbox.write(session)
         try FeedStore.save(&feeds, held: held, stamp: stamp, session)
         try session.execute(IngestWriter.advance, tally.parameters)
         return Result(
             stamp: stamp, claims: tally.claims, outcomes: tally.outcomes,
             rejections: tally.rejections.map { ((batch.connectors[$0.key.connector].feed, $0.key.code), $0.value) },
             held: held,
-            statusChanges: effects.changes.count, outboxRows: outbox.count)
+            statusChanges: folded.statusChanges, outboxRows: folded.outbox.count)
+    }
+
+    /// The fold without a copy: an empty one, of no plan, stays in its place.
+    private mutating func lendFold() -> ProgressFold {
+        var lent = ProgressFold(plan: PlanIndex(commit: 0, plan: nil), settings: fold.settings)
+        swap(&lent, &fold)
+        return lent
     }
 
     /// Locks the batch's positions where they are what the claims say.

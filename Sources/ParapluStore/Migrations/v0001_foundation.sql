@@ -28,6 +28,10 @@ BEGIN
     EXECUTE 'ALTER ROLE paraplu_operator SET idle_in_transaction_session_timeout = ''60s''';
     EXECUTE 'ALTER ROLE paraplu_report SET default_transaction_read_only = on';
     EXECUTE 'ALTER ROLE paraplu_report SET statement_timeout = ''60s''';
+    -- Every statement is short; compiling one costs more than it could ever win, and estimates of new tables ask for it.
+    FOREACH wanted IN ARRAY ARRAY['paraplu_app', 'paraplu_operator', 'paraplu_report', 'paraplu_monitor'] LOOP
+        EXECUTE format('ALTER ROLE %I SET jit = off', wanted);
+    END LOOP;
     EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO paraplu_operator', current_database());
     EXECUTE format('GRANT CREATE ON DATABASE %I TO paraplu_owner', current_database());

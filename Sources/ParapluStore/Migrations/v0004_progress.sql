@@ -33,7 +33,7 @@ CREATE TABLE progress.timeline (
     as_of date,
     stream_id integer,
     position bigint,
-    steps json NOT NULL,
+    steps text,
     PRIMARY KEY (action_id, valid_from, known_from),
     CHECK (known_from < known_until),
     CHECK ((stream_id IS NULL) = (position IS NULL))
@@ -42,7 +42,7 @@ COMMENT ON TABLE progress.timeline IS
     'What was true from when, as known from when until when. A row holds from valid_from until the next row of the action known at the same time';
 COMMENT ON COLUMN progress.timeline.known_until IS 'When a later commit replaced the row; null while it stands';
 COMMENT ON COLUMN progress.timeline.revision IS 'The revision of the action''s announced status after the commit that wrote the row';
-COMMENT ON COLUMN progress.timeline.steps IS 'What time alone brings after valid_from, computed ahead: [{from, lifecycle, rating, …}] in order of date';
+COMMENT ON COLUMN progress.timeline.steps IS 'What time alone brings after valid_from, computed ahead: a line for each day on which something changes, with what does; null where nothing will';
 COMMENT ON COLUMN progress.timeline.stream_id IS 'The stream of the message that made the row; null where the plan made it';
 
 CREATE TABLE progress.status (

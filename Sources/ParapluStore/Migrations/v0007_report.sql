@@ -94,14 +94,10 @@ CREATE FUNCTION report_v1.status_as_of(valid_on date, known_on timestamptz)
         watermark_commit bigint, watermark_recorded_at timestamptz)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT a.action_id, a.code, a.title_nl, a.title_en, a.display_note_nl, a.line_id,
-        CASE WHEN p.step::jsonb ? 'holder' THEN p.step ->> 'holder' ELSE t.holder END,
-        coalesce(p.step ->> 'lifecycle', t.lifecycle), coalesce(p.step ->> 'rating', t.rating),
-        coalesce(p.step ->> 'reported_rating', t.reported_rating), coalesce(p.step ->> 'data_state', t.data_state),
-        coalesce((SELECT array_agg(v) FROM json_array_elements_text(p.step -> 'flags') AS v),
-            CASE WHEN p.step::jsonb ? 'flags' THEN '{}' ELSE t.flags END),
-        coalesce((SELECT array_agg(v) FROM json_array_elements_text(p.step -> 'reasons') AS v),
-            CASE WHEN p.step::jsonb ? 'reasons' THEN '{}' ELSE t.reasons END),
-        t.as_of, t.known_from, t.revision, t.epoch, valid_on, a.policy_type, a.provenance, w.commit, w.recorded_at
+        CASE WHEN p.holder IS NULL THEN t.holder ELSE nullif(p.holder, '') END, coalesce(p.lifecycle, t.lifecycle),
+        coalesce(p.rating, t.rating), t.reported_rating, coalesce(p.data_state, t.data_state),
+        coalesce(string_to_array(p.flags, ','), t.flags), coalesce(r.reasons, t.reasons), t.as_of, t.known_from,
+        t.revision, t.epoch, valid_on, a.policy_type, a.provenance, w.commit, w.recorded_at
     FROM plan.action AS a
     CROSS JOIN report_v1.watermark AS w
     CROSS JOIN LATERAL (
@@ -110,11 +106,32 @@ CREATE FUNCTION report_v1.status_as_of(valid_on date, known_on timestamptz)
             AND (t.known_until IS NULL OR t.known_until > known_on)
         ORDER BY t.valid_from DESC, t.known_from DESC
         LIMIT 1) AS t
+    -- The words of the steps that have come, in order; of each kind the last one holds.
     LEFT JOIN LATERAL (
-        SELECT step FROM json_array_elements(t.steps) WITH ORDINALITY AS s (step, place)
-        WHERE (step ->> 'from')::date <= valid_on
-        ORDER BY place DESC
-        LIMIT 1) AS p ON true
+        SELECT array_agg(w.word ORDER BY s.place, w.place) AS words
+        FROM string_to_table(t.steps, E'\n') WITH ORDINALITY AS s (step, place)
+        CROSS JOIN LATERAL string_to_table(substr(s.step, 12), ' ') WITH ORDINALITY AS w (word, place)
+        WHERE left(s.step, 10)::date <= valid_on) AS u ON true
+    LEFT JOIN LATERAL (
+        SELECT
+            (array_agg(value ORDER BY place DESC) FILTER (WHERE name = 'holder'))[1] AS holder,
+            (array_agg(value ORDER BY place DESC) FILTER (WHERE name = 'lifecycle'))[1] AS lifecycle,
+            (array_agg(value ORDER BY place DESC) FILTER (WHERE name = 'rating'))[1] AS rating,
+            (array_agg(value ORDER BY place DESC) FILTER (WHERE name = 'data_state'))[1] AS data_state,
+            (array_agg(value ORDER BY place DESC) FILTER (WHERE name = 'flags'))[1] AS flags
+        FROM unnest(u.words) WITH ORDINALITY AS x (word, place)
+        CROSS JOIN LATERAL (SELECT split_part(word, '=', 1), split_part(word, '=', 2)) AS v (name, value)
+        WHERE word LIKE '%=%') AS p ON u.words IS NOT NULL
+    LEFT JOIN LATERAL (
+        SELECT coalesce(array_agg(reason ORDER BY reason COLLATE "C") FILTER (WHERE sign = '+'), '{}') AS reasons
+        FROM (
+            SELECT DISTINCT ON (reason) reason, sign
+            FROM (
+                SELECT reason, '+', 0 FROM unnest(t.reasons) AS reason
+                UNION ALL
+                SELECT substr(word, 2), left(word, 1), place FROM unnest(u.words) WITH ORDINALITY AS x (word, place)
+                WHERE left(word, 1) IN ('+', '-')) AS said (reason, sign, place)
+            ORDER BY reason, place DESC) AS last) AS r ON u.words IS NOT NULL
 $$;
 COMMENT ON FUNCTION report_v1.status_as_of(date, timestamptz) IS
     'Every action''s status on a day, as known at a moment: one index probe per action; the same answer for ever';

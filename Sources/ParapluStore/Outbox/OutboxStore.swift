@@ -80,11 +80,16 @@ package enum OutboxStore {
         SELECT EXISTS (SELECT FROM outbox.set_aside AS s JOIN outbox.event AS e USING (commit, n)
             WHERE e.topic NOT LIKE 'receipts.%')
         """, name: "has_status_aside")
+    /// A commit's rows are numbered from zero without a gap, so its last one tells how many there are.
     private static let backlog = Statement(
         """
-        SELECT count(*), min(c.recorded_at) FROM outbox.lease AS l
-        JOIN outbox.event AS e ON (e.commit, e.n) > (l.sent_commit, l.sent_n)
-        JOIN journal.commit AS c ON c.number = e.commit
+        SELECT coalesce(sum(e.rows), 0)::bigint, min(c.recorded_at)
+        FROM outbox.lease AS l
+        JOIN journal.commit AS c ON c.number >= l.sent_commit
+        CROSS JOIN LATERAL (
+            SELECT e.n - CASE WHEN c.number = l.sent_commit THEN l.sent_n ELSE -1 END FROM outbox.event AS e
+            WHERE e.commit = c.number ORDER BY e.n DESC LIMIT 1) AS e (rows)
+        WHERE e.rows > 0
         """, name: "outbox_backlog")
     private static let preparePartitions = Statement("SELECT outbox.prepare($1, $2)", name: "prepare_outbox")
 

@@ -60,33 +60,6 @@ package enum StatusPayload {
             subject: subject, payload: payload, hash: SHA256.digest(payload), bucket: bucket(of: subject))
     }
 
-    /// What time alone brings to a row, as the timeline keeps it: each step with what differs from the row's start.
-    static func steps(of row: TimelineRow) -> [UInt8] {
-        var json = JSONWriter()
-        json.beginArray()
-        for step in row.steps {
-            json.beginObject()
-            json.member("from")
-            json.string(step.from.description)
-            let (old, new) = (row.status, step.status)
-            if new.lifecycle != old.lifecycle { member("lifecycle", new.lifecycle.rawValue, in: &json) }
-            if new.rating != old.rating { member("rating", new.rating.rawValue, in: &json) }
-            if new.dataState != old.dataState { member("data_state", new.dataState.rawValue, in: &json) }
-            if new.flags != old.flags {
-                json.member("flags")
-                strings(new.flags.map(\.rawValue), in: &json)
-            }
-            if new.reasons != old.reasons {
-                json.member("reasons")
-                strings(new.reasons.map(\.description), in: &json)
-            }
-            if new.holder != old.holder { member("holder", new.holder?.rawValue, in: &json) }
-            json.endObject()
-        }
-        json.endArray()
-        return json.bytes
-    }
-
     /// The three axes and what explains them, as events carry them.
     static func write(_ status: ActionStatus, in json: inout JSONWriter) {
         member("holder", status.holder?.rawValue, in: &json)

@@ -1,0 +1,169 @@
+import Digest
+import ParapluModel
+import ParapluRules
+import Postgres
+
+// The columns of the tables of `progress` as arrays, for statements that take a commit's rows as one set.
+
+/// Coordinates of records.
+struct CoordinateColumns: Sendable {
+    private var streams = BinaryArray(.int4)
+    private var positions = BinaryArray(.int8)
+    private var records = BinaryArray(.int2)
+
+    var count: Int { streams.count }
+
+    mutating func append(_ coordinates: FactCoordinates) {
+        streams.append(int4: coordinates.stream)
+        positions.append(int8: coordinates.position)
+        records.append(int2: coordinates.record)
+    }
+
+    var parameters: [Parameter] { [.array(streams), .array(positions), .array(records)] }
+}
+
+/// Records without effect, and why.
+struct DispositionColumns: Sendable {
+    private var coordinates = CoordinateColumns()
+    private var codes = BinaryArray(.text)
+
+    var count: Int { codes.count }
+
+    mutating func append(_ coordinates: FactCoordinates, _ disposition: Disposition) {
+        self.coordinates.append(coordinates)
+        codes.append(text: disposition.rawValue)
+    }
+
+    var parameters: [Parameter] { coordinates.parameters + [.array(codes)] }
+}
+
+/// Timeline rows by action and first day.
+struct ClosedColumns: Sendable {
+    private var actions = BinaryArray(.text)
+    private var days = BinaryArray(.date)
+
+    var count: Int { actions.count }
+
+    mutating func append(_ action: ActionID, _ validFrom: CalendarDate) {
+        actions.append(text: action.rawValue)
+        days.append(date: validFrom.daysSince2000)
+    }
+
+    var parameters: [Parameter] { [.array(actions), .array(days)] }
+}
+
+/// The columns of `action_state`.
+struct ActionColumns: Sendable {
+    private var names = BinaryArray(.text)
+    private var states = BinaryArray(.bytea)
+    private var published = BinaryArray(.bytea)
+    private var contributions = BinaryArray(.bytea)
+    private var revisions = BinaryArray(.int8)
+    private var epochs = BinaryArray(.int4)
+    private var bytes: [UInt8] = []
+
+    var count: Int { names.count }
+
+    mutating func append(_ id: ActionID, _ projection: ActionProjection) {
+        names.append(text: id.rawValue)
+        bytes.removeAll(keepingCapacity: true)
+        projection.state.encode(into: &bytes)
+        states.append(bytes: bytes)
+        bytes.removeAll(keepingCapacity: true)
+        projection.published.encode(into: &bytes)
+        published.append(bytes: bytes)
+        bytes.removeAll(keepingCapacity: true)
+        projection.contribution.encode(into: &bytes)
+        contributions.append(bytes: bytes)
+        revisions.append(int8: projection.revision)
+        epochs.append(int4: projection.epoch)
+    }
+
+    var parameters: [Parameter] {
+        [.array(names), .array(states), .array(published), .array(contributions), .array(revisions), .array(epochs)]
+    }
+}
+
+/// The columns of `rollup`.
+struct RollupColumns: Sendable {
+    private var subjects = BinaryArray(.text)
+    private var counts = BinaryArray(.bytea)
+
+    var count: Int { subjects.count }
+
+    mutating func append(_ subject: Subject, _ projection: RollupProjection) {
+        var bytes: [UInt8] = []
+        projection.counts.encode(into: &bytes)
+        subjects.append(text: subject.description)
+        counts.append(bytes: bytes)
+    }
+
+    var parameters: [Parameter] { [.array(subjects), .array(counts)] }
+}
+
+/// The columns of `status`.
+struct StatusColumns: Sendable {
+    private var subjects = BinaryArray(.text)
+    private var buckets = BinaryArray(.int2)
+    private var texts = [BinaryArray](repeating: BinaryArray(.text), count: 7)
+    private var days = BinaryArray(.date)
+    private var epochs = BinaryArray(.int4)
+    private var revisions = BinaryArray(.int8)
+    private var hashes = BinaryArray(.bytea)
+    private var payloads = BinaryArray(.json)
+
+    var count: Int { subjects.count }
+
+    mutating func append(_ change: FoldEffects.Change, _ announcement: StatusPayload.Announcement) {
+        subjects.append(text: announcement.subject)
+        buckets.append(int2: announcement.bucket)
+        let words: [String?]
+        var asOf: CalendarDate?
+        switch change.new {
+        case .action(let status):
+            words = [
+                status.lifecycle.rawValue, status.rating.rawValue, status.reportedRating?.rawValue,
+                status.dataState.rawValue, status.flags.map(\.rawValue).joined(separator: " "),
+                status.reasons.map(\.description).joined(separator: " "), status.holder?.rawValue,
+            ]
+            asOf = status.asOf
+        case .rollup(let status):
+            words = [
+                status.lifecycle?.rawValue, status.rating?.rawValue, nil, nil, "",
+                status.reasons.map(\.rawValue).joined(separator: " "), nil,
+            ]
+        }
+        for (index, word) in words.enumerated() {
+            if let word { texts[index].append(text: word) } else { texts[index].appendNull() }
+        }
+        if let asOf { days.append(date: asOf.daysSince2000) } else { days.appendNull() }
+        epochs.append(int4: change.epoch)
+        revisions.append(int8: change.revision)
+        hashes.append(bytes: announcement.hash.bytes)
+        payloads.append(utf8: announcement.payload)
+    }
+
+    var parameters: [Parameter] {
+        [.array(subjects), .array(buckets)] + texts.map { .array($0) }
+            + [.array(days), .array(epochs), .array(revisions), .array(hashes), .array(payloads)]
+    }
+}
+
+/// The columns of `rollup_revision`.
+struct RollupRevisionColumns: Sendable {
+    private var subjects = BinaryArray(.text)
+    private var epochs = BinaryArray(.int4)
+    private var revisions = BinaryArray(.int8)
+    private var payloads = BinaryArray(.json)
+
+    var count: Int { subjects.count }
+
+    mutating func append(_ change: FoldEffects.Change, _ announcement: StatusPayload.Announcement) {
+        subjects.append(text: announcement.subject)
+        epochs.append(int4: change.epoch)
+        revisions.append(int8: change.revision)
+        payloads.append(utf8: announcement.payload)
+    }
+
+    var parameters: [Parameter] { [.array(subjects), .array(epochs), .array(revisions), .array(payloads)] }
+}

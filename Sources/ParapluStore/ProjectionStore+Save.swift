@@ -1,0 +1,113 @@
+import ParapluModel
+import ParapluRules
+package import Postgres
+
+extension ProjectionStore {
+    private static let closeRows = Statement(
+        """
+        UPDATE timeline AS t SET known_until = $1
+        FROM unnest($2::text[], $3::date[]) AS c (action_id, valid_from)
+        WHERE t.action_id = c.action_id AND t.valid_from = c.valid_from AND t.known_until IS NULL
+        """, name: "close_rows")
+    private static let copyRows = Statement(
+        """
+        COPY timeline (action_id, valid_from, known_from, commit, epoch, revision, lifecycle, rating, reported_rating,
+            data_state, flags, reasons, holder, as_of, stream_id, position, steps) FROM STDIN (FORMAT binary)
+        """)
+    private static let saveActions = Statement(
+        """
+        INSERT INTO action_state AS a (action_id, commit, state, published, contribution, revision, epoch)
+        SELECT u.action_id, $1, u.state, u.published, u.contribution, u.revision, u.epoch
+        FROM unnest($2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::integer[])
+            AS u (action_id, state, published, contribution, revision, epoch)
+        ON CONFLICT (action_id) DO UPDATE SET commit = EXCLUDED.commit, state = EXCLUDED.state,
+            published = EXCLUDED.published, contribution = EXCLUDED.contribution, revision = EXCLUDED.revision,
+            epoch = EXCLUDED.epoch
+        """, name: "save_actions")
+    private static let saveStatuses = Statement(
+        """
+        INSERT INTO status AS s (subject, bucket, lifecycle, rating, reported_rating, data_state, flags, reasons, holder,
+            as_of, evaluated_on, recorded_at, commit, epoch, revision, payload_hash, payload)
+        SELECT u.subject, u.bucket, u.lifecycle, u.rating, u.reported_rating, u.data_state,
+            string_to_array(u.flags, ' '), string_to_array(u.reasons, ' '), u.holder, u.as_of, $1, $2, $3, u.epoch,
+            u.revision, u.payload_hash, u.payload
+        FROM unnest($4::text[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+            $12::text[], $13::date[], $14::integer[], $15::bigint[], $16::bytea[], $17::json[])
+            AS u (subject, bucket, lifecycle, rating, reported_rating, data_state, flags, reasons, holder, as_of, epoch,
+                revision, payload_hash, payload)
+        ON CONFLICT (subject) DO UPDATE SET lifecycle = EXCLUDED.lifecycle, rating = EXCLUDED.rating,
+            reported_rating = EXCLUDED.reported_rating, data_state = EXCLUDED.data_state, flags = EXCLUDED.flags,
+            reasons = EXCLUDED.reasons, holder = EXCLUDED.holder, as_of = EXCLUDED.as_of,
+            evaluated_on = EXCLUDED.evaluated_on, recorded_at = EXCLUDED.recorded_at, commit = EXCLUDED.commit,
+            epoch = EXCLUDED.epoch, revision = EXCLUDED.revision, payload_hash = EXCLUDED.payload_hash,
+            payload = EXCLUDED.payload
+        """, name: "save_statuses")
+    private static let saveRollups = Statement(
+        """
+        INSERT INTO rollup AS r (subject, commit, counts)
+        SELECT u.subject, $1, u.counts FROM unnest($2::text[], $3::bytea[]) AS u (subject, counts)
+        ON CONFLICT (subject) DO UPDATE SET commit = EXCLUDED.commit, counts = EXCLUDED.counts
+        """, name: "save_rollups")
+    private static let saveRollupRevisions = Statement(
+        """
+        INSERT INTO rollup_revision (subject, epoch, revision, commit, recorded_at, evaluated_on, payload)
+        SELECT u.subject, u.epoch, u.revision, $1, $2, $3, u.payload
+        FROM unnest($4::text[], $5::integer[], $6::bigint[], $7::json[]) AS u (subject, epoch, revision, payload)
+        """, name: "save_rollup_revisions")
+    private static let clearDispositions = Statement(
+        """
+        DELETE FROM disposition AS d USING unnest($1::integer[], $2::bigint[], $3::smallint[]) AS u (s, p, r)
+        WHERE (d.stream_id, d.position, d.record) = (u.s, u.p, u.r)
+        """, name: "clear_dispositions")
+    private static let saveDispositions = Statement(
+        """
+        INSERT INTO disposition (stream_id, position, record, commit, disposition)
+        SELECT u.s, u.p, u.r, $1, u.d FROM unnest($2::integer[], $3::bigint[], $4::smallint[], $5::text[]) AS u (s, p, r, d)
+        """, name: "save_dispositions")
+    private static let saveSuperseded = Statement(
+        """
+        INSERT INTO disposition AS d (stream_id, position, record, commit, disposition)
+        SELECT f.stream_id, f.position, f.record, $1, 'superseded'
+        FROM journal.fact AS f WHERE f.identity = ANY($2)
+            AND NOT EXISTS (SELECT FROM journal.fact AS g WHERE g.identity = f.identity AND g.key_use > f.key_use)
+        ON CONFLICT (stream_id, position, record) DO UPDATE
+            SET disposition = EXCLUDED.disposition, commit = EXCLUDED.commit
+        """, name: "save_superseded")
+    private static let saveLate = Statement(
+        """
+        INSERT INTO finding (stream_id, position, record, commit, code)
+        SELECT u.s, u.p, u.r, $1, 'late' FROM unnest($2::integer[], $3::bigint[], $4::smallint[]) AS u (s, p, r)
+        """, name: "save_late")
+
+    /// Writes what a commit changed, as sets, and returns the announced payloads for the outbox.
+    package static func save(
+        _ effects: FoldEffects, of fold: ProgressFold, stamp: CommitStamp, _ session: PostgresSession
+    ) throws -> [StatusPayload.Announcement] {
+        let rows = ProjectionRows(effects, of: fold, stamp: stamp)
+        try write(rows, stamp: stamp, session)
+        return rows.announcements
+    }
+
+    /// Writes the rows of a commit, a statement for each table that changes.
+    static func write(_ rows: ProjectionRows, stamp: CommitStamp, _ session: PostgresSession) throws {
+        let commit = Parameter.int8(stamp.number)
+        let recordedAt = Parameter.timestamp(stamp.recordedAt.microsecondsSince2000)
+        if rows.closed.count > 0 { try session.execute(closeRows, [recordedAt] + rows.closed.parameters) }
+        if rows.timeline.rowCount > 0 { _ = try session.copyIn(copyRows, rows.timeline) }
+        if rows.actions.count > 0 { try session.execute(saveActions, [commit] + rows.actions.parameters) }
+        if rows.rollups.count > 0 { try session.execute(saveRollups, [commit] + rows.rollups.parameters) }
+        if rows.settled.count > 0 { try session.execute(clearDispositions, rows.settled.parameters) }
+        if rows.dispositions.count > 0 {
+            try session.execute(saveDispositions, [commit] + rows.dispositions.parameters)
+        }
+        if rows.superseded.count > 0 { try session.execute(saveSuperseded, [commit, .array(rows.superseded)]) }
+        if rows.late.count > 0 { try session.execute(saveLate, [commit] + rows.late.parameters) }
+        let evaluatedOn = Parameter.date(stamp.evaluatedOn.daysSince2000)
+        if rows.statuses.count > 0 {
+            try session.execute(saveStatuses, [evaluatedOn, recordedAt, commit] + rows.statuses.parameters)
+        }
+        if rows.revisions.count > 0 {
+            try session.execute(saveRollupRevisions, [commit, recordedAt, evaluatedOn] + rows.revisions.parameters)
+        }
+    }
+}
