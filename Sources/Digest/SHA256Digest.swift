@@ -21,6 +21,17 @@ package struct SHA256Digest: Hashable, Comparable, Sendable {
     /// Reads exactly 32 bytes; nil for any other number.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
+        let contiguous = bytes.withContiguousStorageIfAvailable { bytes in
+            let raw = UnsafeRawBufferPointer(bytes)
+            func word(_ offset: Int) -> UInt64 {
+                UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            }
+            return (word(0), word(8), word(16), word(24))
+        }
+        if let contiguous {
+            self.init(words: contiguous)
+            return
+        }
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         for (position, byte) in bytes.enumerated() {
             switch position >> 3 {

@@ -44,7 +44,14 @@ package struct KafkaSettings: Sendable {
     }
 
     /// The settings of a producer; its transactional id is the relay's to give.
-    package func producerProperties() -> KafkaConfiguration { common }
+    ///
+    /// Compressed with lz4 unless `kafka.properties` says otherwise: status events repeat each other, and every byte is
+    /// carried, written and read again by the broker.
+    package func producerProperties() -> KafkaConfiguration {
+        let names = ["compression.type", "compression.codec"]
+        guard !names.contains(where: { common.properties[$0] != nil }) else { return common }
+        return common.merging(["compression.type": "lz4"])
+    }
 }
 
 extension KafkaSettings {

@@ -127,11 +127,16 @@ extension CalendarDate: CustomStringConvertible {
     package func write(into bytes: inout [UInt8]) {
         guard self != .distantPast else { return bytes.append(contentsOf: "-infinity".utf8) }
         let (year, month, day) = components
-        bytes.append(number: year, digits: 4)
+        if (0...99).contains(year / 100) && year >= 0 {
+            bytes.append(twoDigits: year / 100)
+            bytes.append(twoDigits: year % 100)
+        } else {
+            bytes.append(number: year, digits: 4)
+        }
         bytes.append(UInt8(ascii: "-"))
-        bytes.append(number: month, digits: 2)
+        bytes.append(twoDigits: month)
         bytes.append(UInt8(ascii: "-"))
-        bytes.append(number: day, digits: 2)
+        bytes.append(twoDigits: day)
     }
 
     private var utf8: [UInt8] {
@@ -153,5 +158,11 @@ extension [UInt8] {
             rest /= 10
         }
         self[start...].reverse()
+    }
+
+    /// Appends a number of two decimal digits.
+    mutating func append(twoDigits number: Int) {
+        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10))
+        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
     }
 }

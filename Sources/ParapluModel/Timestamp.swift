@@ -106,7 +106,7 @@ extension Timestamp: CustomStringConvertible {
         date.write(into: &bytes)
         for (mark, part) in [("T", seconds / 3600), (":", seconds / 60 % 60), (":", seconds % 60)] {
             bytes.append(contentsOf: mark.utf8)
-            bytes.append(number: part, digits: 2)
+            bytes.append(twoDigits: part)
         }
         bytes.append(UInt8(ascii: "."))
         bytes.append(number: Int(rest % 1_000_000), digits: 6)

@@ -22,12 +22,26 @@ package struct JournalWriter: ~Copyable {
     private static let preparePayload = Statement(
         "SELECT journal.prepare_payload($1, $2)", name: "prepare_payload")
 
-    private var entries = CopyBuffer()
-    private var facts = CopyBuffer()
+    private var entries: CopyBuffer
+    private var facts: CopyBuffer
     private var hasher = SHA256()
     private var n: Int32 = 0
 
-    package init() {}
+    package init() {
+        entries = CopyBuffer()
+        facts = CopyBuffer()
+    }
+
+    /// Begins in the memory that an earlier one gave back.
+    init(reusing memory: inout (entries: CopyBuffer, facts: CopyBuffer)) {
+        entries = CopyBuffer(reusing: &memory.entries)
+        facts = CopyBuffer(reusing: &memory.facts)
+    }
+
+    /// Gives its memory back; what was added is forgotten.
+    consuming func giveBack(to memory: inout (entries: CopyBuffer, facts: CopyBuffer)) {
+        memory = (entries, facts)
+    }
 
     /// Copies payloads of messages; before the clock is taken, so that this part of a commit scales out.
     ///

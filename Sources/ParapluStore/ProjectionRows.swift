@@ -7,7 +7,7 @@ struct ProjectionRows: Sendable {
     /// Timeline rows that this commit replaces.
     private(set) var closed = ClosedColumns()
     /// New rows of the timeline, as COPY takes them.
-    private(set) var timeline = CopyBuffer()
+    private(set) var timeline: CopyBuffer
     private(set) var actions = ActionColumns()
     private(set) var rollups = RollupColumns()
     /// Records whose disposition is judged anew.
@@ -23,6 +23,13 @@ struct ProjectionRows: Sendable {
     private(set) var announcements: [StatusPayload.Announcement] = []
 
     init(_ effects: FoldEffects, of fold: ProgressFold, stamp: CommitStamp) {
+        var memory = CopyBuffer()
+        self.init(effects, of: fold, stamp: stamp, reusing: &memory)
+    }
+
+    /// - Parameter memory: For the timeline's rows.
+    init(_ effects: FoldEffects, of fold: ProgressFold, stamp: CommitStamp, reusing memory: inout CopyBuffer) {
+        timeline = CopyBuffer(reusing: &memory)
         for (action, day) in effects.closedRows { closed.append(action, day) }
         var steps = TimelineSteps()
         for row in effects.newRows { append(row, stamp, &steps) }

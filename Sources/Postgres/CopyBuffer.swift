@@ -17,6 +17,12 @@ package struct CopyBuffer: Sendable {
 
     package init() {}
 
+    /// Starts without rows, in the memory of another buffer, which is left empty.
+    package init(reusing other: inout CopyBuffer) {
+        swap(&self, &other)
+        removeAll()
+    }
+
     /// How many bytes the rows take.
     package var byteCount: Int { fields.count }
 

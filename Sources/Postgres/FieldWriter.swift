@@ -118,7 +118,7 @@ struct FieldWriter: Sendable {
 
     @inline(never)
     private mutating func enlarge() {
-        let length = max(1024, count + count / 2)
+        let length = max(1024, count * 2)
         storage = [UInt8](unsafeUninitializedCapacity: length) { bytes, initialized in
             guard let base = bytes.baseAddress else { return }
             storage.withUnsafeBytes { UnsafeMutableRawBufferPointer(bytes).copyMemory(from: $0) }

@@ -71,7 +71,9 @@ package struct IngestWriter: Sendable {
     private let boot: ShortHash
     private let events: EventFactory
     private let window: RejectionWindow.Limit?
-    private var fold: ProgressFold
+    private var work: FoldWork
+    private var journalMemory = (entries: CopyBuffer(), facts: CopyBuffer())
+    private var payloads = CopyBuffer()
     private var feeds: [FeedID: FeedStore.State] = [:]
     /// The commit after which everything at hand is right; nil where nothing is.
     private var trusted: Int64?
@@ -92,7 +94,7 @@ package struct IngestWriter: Sendable {
         self.boot = boot
         self.events = events
         self.window = window
-        fold = ProgressFold(plan: PlanIndex(commit: 0, plan: nil), settings: settings)
+        work = FoldWork(settings: settings)
     }
 
     /// Writes a batch in one transaction.
@@ -103,7 +105,7 @@ package struct IngestWriter: Sendable {
         do {
             let result = try session.transaction { try write(batch, session) }
             trusted = result.stamp.number
-            if fold.actions.count > IngestWriter.cachedActionsMax { fold.actions.removeAll() }
+            if work.fold.actions.count > IngestWriter.cachedActionsMax { work.fold.actions.removeAll() }
             return result
         } catch {
             // What was prepared is rolled back with the rest.
@@ -124,7 +126,7 @@ package struct IngestWriter: Sendable {
         let stamp = reading.stamp
         try refresh(reading, batch, session)
 
-        var decider = Decider(known: try knownKeys(of: batch, session), plan: fold.plan)
+        var decider = Decider(known: try knownKeys(of: batch, session), plan: work.fold.plan)
         var decisions: [Decision] = []
         decisions.reserveCapacity(batch.messages.count)
         var held: [FeedID] = []
@@ -143,13 +145,13 @@ package struct IngestWriter: Sendable {
         }
 
         let facts = try foldable(batch, &decisions, stamp, session)
-        // The fold is lent: it comes back after the journal is written, or is made again after a failure.
-        let folding = Aside { [fold = lendFold(), events, decisions] in
+        // It comes back after the journal is written, or is made again after a failure.
+        let folding = Aside(lending: lendWork()) { [events, decisions] work in
             FoldedBatch(
-                fold, batch, decisions, facts: facts.facts, histories: facts.histories, stamp: stamp, events: events)
+                &work, batch, decisions, facts: facts.facts, histories: facts.histories, stamp: stamp, events: events)
         }
 
-        var journal = JournalWriter()
+        var journal = JournalWriter(reusing: &journalMemory)
         var tally = BatchTally(batch)
         var rejections = RejectionWriter(stamp: stamp)
         var parked = ParkedWriter(stamp: stamp)
@@ -176,6 +178,7 @@ package struct IngestWriter: Sendable {
         }
         for gap in batch.gaps { tally.add(gap) }
         try journal.write(session)
+        journal.giveBack(to: &journalMemory)
         try CommitClock.record(stamp, kind: .partition, session)
         try rejections.write(session)
         try parked.write(session)
@@ -183,10 +186,11 @@ package struct IngestWriter: Sendable {
 
         try prepareOutbox(stamp, session)
 
-        let folded = folding.wait()
-        fold = folded.fold
+        let (back, folded) = folding.wait()
+        work = back
         try ProjectionStore.write(folded.rows, stamp: stamp, session)
         try folded.outbox.write(session)
+        folded.giveBack(to: &work)
         try FeedStore.save(&feeds, held: held, stamp: stamp, session)
         try session.execute(IngestWriter.advance, tally.parameters)
         return Result(
@@ -196,10 +200,10 @@ package struct IngestWriter: Sendable {
             statusChanges: folded.statusChanges, outboxRows: folded.outbox.count)
     }
 
-    /// The fold without a copy: an empty one, of no plan, stays in its place.
-    private mutating func lendFold() -> ProgressFold {
-        var lent = ProgressFold(plan: PlanIndex(commit: 0, plan: nil), settings: fold.settings)
-        swap(&lent, &fold)
+    /// The work without a copy: one of no plan stays in its place.
+    private mutating func lendWork() -> FoldWork {
+        var lent = FoldWork(settings: work.fold.settings)
+        swap(&lent, &work)
         return lent
     }
 
@@ -232,7 +236,7 @@ package struct IngestWriter: Sendable {
 
     private mutating func copyPayloads(of batch: IntakeBatch, on today: CalendarDate, _ session: PostgresSession) throws
     {
-        var buffer = CopyBuffer()
+        var buffer = CopyBuffer(reusing: &payloads)
         if preparedMonth != today {
             preparedPayloads.removeAll()
             preparedMonth = today
@@ -257,6 +261,7 @@ package struct IngestWriter: Sendable {
             if let value = message.value { buffer.append(bytes: batch.arena[value]) } else { buffer.appendNull() }
         }
         try JournalWriter.copy(payloads: buffer, session)
+        payloads = buffer
     }
 
     /// Reads again what another writer may have changed.
@@ -264,11 +269,11 @@ package struct IngestWriter: Sendable {
         throws
     {
         if trusted != reading.stamp.number - 1 {
-            fold.actions.removeAll(keepingCapacity: true)
-            fold.rollups = try ProjectionStore.rollups(settings: fold.settings, session)
+            work.fold.actions.removeAll(keepingCapacity: true)
+            work.fold.rollups = try ProjectionStore.rollups(settings: work.fold.settings, session)
             feeds.removeAll()
-            if fold.plan.commit != reading.planCommit {
-                fold.plan = try PlanStore.index(at: reading.planCommit, session)
+            if work.fold.plan.commit != reading.planCommit {
+                work.fold.plan = try PlanStore.index(at: reading.planCommit, session)
             }
         }
         let unknown = batch.connectors.filter { feeds[$0.feed] == nil }.map(\.feed)
@@ -326,7 +331,7 @@ package struct IngestWriter: Sendable {
             }
             ranges.append((index, first..<facts.count))
         }
-        let histories = try FoldLoader.load(&fold, for: facts, stamp: stamp, session)
+        let histories = try FoldLoader.load(&work.fold, for: facts, stamp: stamp, session)
         var staleness = Staleness(histories)
         for (index, range) in ranges where !range.isEmpty {
             var isStale = true

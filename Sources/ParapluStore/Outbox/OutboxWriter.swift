@@ -8,12 +8,19 @@ package struct OutboxWriter {
 
     private let stamp: CommitStamp
     private let events: EventFactory
-    private var buffer = CopyBuffer()
+    private(set) var buffer: CopyBuffer
     private var n: Int32 = 0
 
     package init(stamp: CommitStamp, events: EventFactory) {
+        var memory = CopyBuffer()
+        self.init(stamp: stamp, events: events, reusing: &memory)
+    }
+
+    /// - Parameter memory: For the rows.
+    init(stamp: CommitStamp, events: EventFactory, reusing memory: inout CopyBuffer) {
         self.stamp = stamp
         self.events = events
+        buffer = CopyBuffer(reusing: &memory)
     }
 
     /// How many rows were added.
