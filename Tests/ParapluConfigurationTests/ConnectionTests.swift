@@ -25,9 +25,20 @@ struct ConnectionTests {
                 ])
             #expect(
                 producer == [
-                    "bootstrap.servers": "localhost:9092", "client.id": "paraplu-one",
+                    "bootstrap.servers": "localhost:9092", "client.id": "paraplu-one", "compression.type": "lz4",
                     "security.protocol": "plaintext", "socket.keepalive.enable": "true",
                 ])
+        }
+    }
+
+    @Test("what is sent is compressed as the operator says", arguments: ["compression.type", "compression.codec"])
+    func compression(name: String) throws {
+        try withScratch { scratch in
+            let kafka = try scratch.load("kafka:\n  properties: { \(name): zstd }\n").kafka
+
+            let producer = kafka.producerProperties().properties
+
+            #expect(producer.filter { $0.key.hasPrefix("compression") } == [name: "zstd"])
         }
     }
 
