@@ -105,6 +105,8 @@ final class Observer: Sendable {
         case .parked(let count):
             telemetry.metrics.parkedMessages.set(Double(count))
         case .settled: break
+        case .timePassed(let actions, let changes):
+            TimePassed(actions: actions, statusChanges: changes).emit(to: telemetry)
         case .relayTakenOver(let epoch):
             RelayTakenOver(epoch: epoch).emit(to: telemetry)
         case .relayLost:

@@ -7,7 +7,7 @@ package import ParapluStore
 package import Postgres
 import Synchronization
 
-/// All services of one daemon: ingest, settler and relay, each with a connection of its own.
+/// All services of one daemon: ingest, settler, clock and relay, each with a connection of its own.
 ///
 /// Started in that order of need: the database is checked, the instance registered, the connectors put in force, and then
 /// messages are taken in. Drained in reverse of what they depend on: first no more messages, then no more settling, then
@@ -53,6 +53,7 @@ package final class Pipeline: Sendable {
     private struct Running {
         var ingest: IngestService?
         var settler: SettlerService?
+        var clock: ClockService?
         var relay: OutboxRelay?
         var isDraining = false
     }
@@ -67,7 +68,7 @@ package final class Pipeline: Sendable {
         self.configuration = configuration
         self.emit = emit
         boot = ShortHash(SHA256.digest(randomBytes(count: 32)).uuidWords)
-        connections = ["ingest", "settler", "relay"].map { name in
+        connections = ["ingest", "settler", "relay", "clock"].map { name in
             PostgresConnection(configuration.database, name: name)
         }
     }
@@ -80,6 +81,7 @@ package final class Pipeline: Sendable {
         }
         services.ingest?.drain()
         services.settler?.drain()
+        services.clock?.drain()
         services.relay?.drain()
     }
 
@@ -129,19 +131,22 @@ package final class Pipeline: Sendable {
         let settler = SettlerService(
             connection: connections[1], events: events, settings: configuration.settings,
             parkedDaysMax: configuration.parkedDaysMax, emit: emit)
+        let clock = ClockService(
+            connection: connections[3], events: events, settings: configuration.settings, emit: emit)
         let relay = OutboxRelay(
             OutboxRelay.Configuration(
                 instance: configuration.instance, boot: boot, topicPrefix: prefix, producer: configuration.producer,
                 events: events, rowsMax: configuration.relayRowsMax, cutInterval: configuration.cutInterval),
             connection: connections[2], emit: emit)
         let isDraining = running.withLock { running in
-            (running.ingest, running.settler, running.relay) = (ingest, settler, relay)
+            (running.ingest, running.settler, running.relay, running.clock) = (ingest, settler, relay, clock)
             return running.isDraining
         }
         if isDraining { drain() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await ingest.run() }
             group.addTask { await settler.run() }
+            group.addTask { await clock.run() }
             group.addTask { await relay.run() }
             do {
                 for try await _ in group { drain() }

@@ -29,6 +29,8 @@ package enum PipelineEvent: Sendable {
     /// How many messages wait for the plan.
     case parked(Int64)
     case settled(resolved: Int, refused: Int)
+    /// Time alone made the status of actions another.
+    case timePassed(actions: Int, statusChanges: Int)
     case relayTakenOver(epoch: Int64)
     case relayLost
     /// Rows sent in one transaction, by topic without prefix and version.
@@ -39,7 +41,7 @@ package enum PipelineEvent: Sendable {
     case kafkaLog(level: Int, facility: String)
 
     package enum Worker: String, CaseIterable, Sendable {
-        case ingest, relay, settler
+        case ingest, relay, settler, clock
     }
 
     package enum Dependency: String, CaseIterable, Sendable {

@@ -60,6 +60,7 @@ struct ActionColumns: Sendable {
     private var contributions = BinaryArray(.bytea)
     private var revisions = BinaryArray(.int8)
     private var epochs = BinaryArray(.int4)
+    private var nextSteps = BinaryArray(.date)
     private var bytes: [UInt8] = []
 
     var count: Int { names.count }
@@ -77,10 +78,14 @@ struct ActionColumns: Sendable {
         contributions.append(bytes: bytes)
         revisions.append(int8: projection.revision)
         epochs.append(int4: projection.epoch)
+        if let day = projection.nextStep { nextSteps.append(date: day.daysSince2000) } else { nextSteps.appendNull() }
     }
 
     var parameters: [Parameter] {
-        [.array(names), .array(states), .array(published), .array(contributions), .array(revisions), .array(epochs)]
+        [
+            .array(names), .array(states), .array(published), .array(contributions), .array(revisions),
+            .array(epochs), .array(nextSteps),
+        ]
     }
 }
 

@@ -16,13 +16,13 @@ extension ProjectionStore {
         """)
     private static let saveActions = Statement(
         """
-        INSERT INTO action_state AS a (action_id, commit, state, published, contribution, revision, epoch)
-        SELECT u.action_id, $1, u.state, u.published, u.contribution, u.revision, u.epoch
-        FROM unnest($2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::integer[])
-            AS u (action_id, state, published, contribution, revision, epoch)
+        INSERT INTO action_state AS a (action_id, commit, state, published, contribution, revision, epoch, next_step)
+        SELECT u.action_id, $1, u.state, u.published, u.contribution, u.revision, u.epoch, u.next_step
+        FROM unnest($2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::integer[], $8::date[])
+            AS u (action_id, state, published, contribution, revision, epoch, next_step)
         ON CONFLICT (action_id) DO UPDATE SET commit = EXCLUDED.commit, state = EXCLUDED.state,
             published = EXCLUDED.published, contribution = EXCLUDED.contribution, revision = EXCLUDED.revision,
-            epoch = EXCLUDED.epoch
+            epoch = EXCLUDED.epoch, next_step = EXCLUDED.next_step
         """, name: "save_actions")
     private static let saveStatuses = Statement(
         """

@@ -10,7 +10,7 @@ package enum ProjectionStore {
     private static let useLive = Statement("SET search_path = progress, pg_temp", prepare: false)
     private static let loadActions = Statement(
         """
-        SELECT action_id, state, published, contribution, revision, epoch FROM action_state WHERE action_id = ANY($1)
+        SELECT action_id, state, published, contribution, revision, epoch, next_step FROM action_state WHERE action_id = ANY($1)
         """, name: "load_actions")
     private static let loadRollups = Statement(
         """
@@ -46,7 +46,7 @@ package enum ProjectionStore {
             else { throw StoreError.unreadableProjection(table: "action_state") }
             found[ActionID(unchecked: row.string(0))] = ActionProjection(
                 state: state, published: published, contribution: contribution, epoch: row.int4(5),
-                revision: row.int8(4))
+                revision: row.int8(4), nextStep: row.dateOrNil(6).map(CalendarDate.init(daysSince2000:)))
         }
         return found
     }

@@ -175,7 +175,9 @@ package struct Rebuild: Sendable {
                     _ = try DatabaseEpoch.reannounce(fold.plan, settings: fold.settings, stamp: stamp, session)
                     forget()
                 }
-            case .clock: break
+            case .clock:
+                _ = try ProgrammeClock.evaluate(fold.plan, settings: fold.settings, stamp: stamp, session)
+                forget()
             }
             epoch = stamp.epoch
         }

@@ -165,6 +165,30 @@ final class StoreHarness {
                 """), [.int4(partition)])
     }
 
+    /// Makes it that moment for the commit clock: a function of the same name that the session's search path finds first.
+    func setClock(_ moment: String) throws {
+        try asAdmin { admin in
+            try admin.executeScript(
+                """
+                CREATE SCHEMA IF NOT EXISTS testclock;
+                CREATE OR REPLACE FUNCTION testclock.clock_timestamp() RETURNS timestamptz LANGUAGE sql
+                    AS $$ SELECT timestamptz '\(moment)' $$;
+                GRANT USAGE ON SCHEMA testclock TO paraplu_app;
+                """)
+        }
+        try session.executeScript("SET search_path = testclock, pg_catalog, progress, pg_temp")
+    }
+
+    /// Lets the clock announce what time brought, to the end.
+    @discardableResult
+    func passTime() throws -> [ProgrammeClock.Round] {
+        var rounds: [ProgrammeClock.Round] = []
+        repeat {
+            rounds.append(try ProgrammeClock.advance(events: StoreHarness.events, settings: .standard, session))
+        } while rounds.last?.isFull ?? false
+        return rounds
+    }
+
     /// The day in the Netherlands.
     func today() throws -> CalendarDate {
         CalendarDate(

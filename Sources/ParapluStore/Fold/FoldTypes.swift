@@ -66,6 +66,8 @@ package struct ActionProjection: Hashable, Sendable {
     /// The epoch and number of its announced revision.
     package var epoch: Int32
     package var revision: Int64
+    /// The first day after the announced status was judged on which time alone makes it another; nil where none does.
+    package var nextStep: CalendarDate?
 }
 
 /// What the fold keeps of a roll-up between commits.

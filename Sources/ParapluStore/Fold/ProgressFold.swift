@@ -107,66 +107,29 @@ package struct ProgressFold: Sendable {
         let previous = previousPlan?.actions[planned.id]
         let after: ActionState
         let current: ActionStatus
+        let nextStep: CalendarDate?
         let rows: [(row: TimelineRow, cause: FactCoordinates?)]
         if let history {
-            (after, current, rows) = recompute(
+            (after, current, nextStep, rows) = recompute(
                 planned, arrived: arrived, history: history, known: before == nil ? nil : previousPlan ?? plan,
                 stamp: stamp, effects: &effects)
         } else {
             guard let before else {
                 preconditionFailure("an action of the plan has a projection since its plan version was applied")
             }
-            let status: ActionStatus?
-            (after, status, rows) = advance(
-                planned, from: before.state, arrived: arrived, stamp: stamp, effects: &effects)
-            guard let status else {
+            (after, rows) = advance(planned, from: before.state, arrived: arrived, effects: &effects)
+            guard let last = rows.last?.row else {
                 // No word of the holder's: the accumulator moves on, and nothing that is shown.
                 actions[planned.id]?.state = after
                 effects.actions.append(planned.id)
                 return
             }
-            current = status
+            current = last.status(on: stamp.evaluatedOn)
+            nextStep = last.nextStep(after: stamp.evaluatedOn)
         }
-        var projection =
-            before
-            ?? ActionProjection(
-                state: after, published: current,
-                contribution: RollupContribution(of: planned, status: current, on: stamp.evaluatedOn), epoch: 0,
-                revision: 0)
-        projection.state = after
-        let isRetold = previous.map { StatusPayload.announces($0, differentlyFrom: planned) } ?? false
-        if before == nil || isRetold || current.publishedDiffers(from: projection.published) {
-            let old = before?.published
-            advanceRevision(&projection.epoch, &projection.revision, to: stamp.epoch)
-            effects.changes.append(
-                FoldEffects.Change(
-                    subject: .action(planned.id), old: old.map { .action($0) }, new: .action(current),
-                    epoch: projection.epoch, revision: projection.revision,
-                    causes: arrived.prefix(FoldEffects.causesMax).map(\.coordinates), causesTotal: arrived.count,
-                    cause: cause))
-        }
-        projection.published = current
-        let contribution = RollupContribution(of: planned, status: current, on: stamp.evaluatedOn)
-        let oldSubjects = before == nil ? [] : PlanIndex.rollups(of: previous ?? planned)
-        let newSubjects = PlanIndex.rollups(of: planned)
-        if before == nil || contribution != projection.contribution || oldSubjects != newSubjects {
-            for subject in oldSubjects {
-                rollups[subject]?.counts.remove(projection.contribution)
-                changedRollups[subject, default: []].append(contentsOf: arrived.map(\.coordinates))
-            }
-            for subject in newSubjects {
-                rollups[
-                    subject,
-                    default: RollupProjection(counts: RollupCounts(), published: nil, epoch: 0, revision: 0)
-                ].counts.add(contribution)
-                if !oldSubjects.contains(subject) {
-                    changedRollups[subject, default: []].append(contentsOf: arrived.map(\.coordinates))
-                }
-            }
-            projection.contribution = contribution
-        }
-        actions[planned.id] = projection
-        effects.actions.append(planned.id)
+        let projection = publish(
+            planned, state: after, current, nextStep: nextStep, before: before, previous: previous,
+            arrived: arrived, stamp: stamp, cause: cause, effects: &effects, changedRollups: &changedRollups)
         for (row, cause) in rows {
             effects.newRows.append(
                 FoldEffects.Row(
@@ -176,9 +139,8 @@ package struct ProgressFold: Sendable {
 
     /// Continues the accumulator with facts that come after it in order; every fact's day has come.
     private func advance(
-        _ planned: PlannedAction, from start: ActionState, arrived: [FoldFact], stamp: CommitStamp,
-        effects: inout FoldEffects
-    ) -> (ActionState, ActionStatus?, [(row: TimelineRow, cause: FactCoordinates?)]) {
+        _ planned: PlannedAction, from start: ActionState, arrived: [FoldFact], effects: inout FoldEffects
+    ) -> (ActionState, [(row: TimelineRow, cause: FactCoordinates?)]) {
         var state = start
         var rows: [(row: TimelineRow, cause: FactCoordinates?)] = []
         let lastDay = start.lastKey?.asOf
@@ -203,7 +165,7 @@ package struct ProgressFold: Sendable {
         if let first = rows.first, let lastDay, first.row.validFrom == lastDay {
             effects.closedRows.append((planned.id, lastDay))
         }
-        return (state, rows.last?.row.status(on: stamp.evaluatedOn), rows)
+        return (state, rows)
     }
 
     /// Computes the whole timeline again, and what of it differs from the one known until now.
@@ -213,7 +175,7 @@ package struct ProgressFold: Sendable {
     private func recompute(
         _ planned: PlannedAction, arrived: [FoldFact], history: [FoldFact], known: PlanIndex?, stamp: CommitStamp,
         effects: inout FoldEffects
-    ) -> (ActionState, ActionStatus, [(row: TimelineRow, cause: FactCoordinates?)]) {
+    ) -> (ActionState, ActionStatus, CalendarDate?, [(row: TimelineRow, cause: FactCoordinates?)]) {
         let facts = history + arrived
         let computedTimeline = ParapluRules.timeline(
             of: planned, facts: facts.map(\.fact), organisations: plan.organisations, settings: settings)
@@ -246,13 +208,22 @@ package struct ProgressFold: Sendable {
             if knownRows[row.validFrom] != nil { effects.closedRows.append((planned.id, row.validFrom)) }
             rows.append((row, lastOfDay[row.validFrom]?.coordinates))
         }
-        guard let current = timeline.last(where: { $0.validFrom <= stamp.evaluatedOn }) else {
-            preconditionFailure("a timeline begins in the distant past")
-        }
-        return (computedTimeline.state, current.status(on: stamp.evaluatedOn), rows)
+        let (status, nextStep) = ProgressFold.current(in: timeline, on: stamp.evaluatedOn)
+        return (computedTimeline.state, status, nextStep, rows)
     }
 
-    private mutating func foldRollups(
+    /// The status on a day, and the first day after it on which time alone makes it another.
+    static func current(in rows: [TimelineRow], on day: CalendarDate) -> (ActionStatus, CalendarDate?) {
+        guard let index = rows.lastIndex(where: { $0.validFrom <= day }) else {
+            preconditionFailure("a timeline begins in the distant past")
+        }
+        // A row of a day that hasn't come yet takes the place of this one's later steps.
+        let next = index + 1 < rows.count ? rows[index + 1].validFrom : nil
+        let step = rows[index].nextStep(after: day)
+        return (rows[index].status(on: day), [next, step].compactMap { $0 }.min())
+    }
+
+    mutating func foldRollups(
         _ changed: [Subject: [FactCoordinates]], previous: PlanIndex?, stamp: CommitStamp, cause: ChangeCause,
         effects: inout FoldEffects
     ) {
@@ -285,7 +256,7 @@ package struct ProgressFold: Sendable {
     }
 
     /// Within an epoch the number rises by one per change; a new epoch begins at one.
-    private func advanceRevision(_ epoch: inout Int32, _ revision: inout Int64, to current: Int32) {
+    func advanceRevision(_ epoch: inout Int32, _ revision: inout Int64, to current: Int32) {
         revision = epoch == current ? revision + 1 : 1
         epoch = current
     }

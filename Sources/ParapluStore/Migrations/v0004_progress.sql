@@ -8,12 +8,16 @@ CREATE TABLE progress.action_state (
     published bytea NOT NULL,
     contribution bytea NOT NULL,
     revision bigint NOT NULL,
-    epoch integer NOT NULL
+    epoch integer NOT NULL,
+    next_step date
 ) WITH (fillfactor = 50);
+CREATE INDEX action_state_next_step ON progress.action_state (next_step) WHERE next_step IS NOT NULL;
 COMMENT ON TABLE progress.action_state IS 'Where the fold of each action stands, so that the next report continues it';
 COMMENT ON COLUMN progress.action_state.state IS 'The accumulator after the latest report in valid time, in the rules'' own encoding';
 COMMENT ON COLUMN progress.action_state.published IS 'The status that was announced last';
 COMMENT ON COLUMN progress.action_state.contribution IS 'What the announced status adds to the roll-ups';
+COMMENT ON COLUMN progress.action_state.next_step IS
+    'The first day after the announced status was judged on which time alone makes it another; the clock announces that then';
 
 CREATE TABLE progress.timeline (
     action_id text NOT NULL,

@@ -49,6 +49,7 @@ package final class Metrics: Sendable {
     package let feedHeld: Gauge
     package let parkedMessages: Gauge
     package let lostOffsets: Counter
+    package let timePassedActions: Counter
     package let rebalances: Counter
     package let lastRecordTimestamp: Gauge
     package let cutCommit: Gauge
@@ -90,6 +91,8 @@ package final class Metrics: Sendable {
             "paraplu_feed_held", labels: ["feed"], combinations: feeds, help: "1 where the feed is held for a person.")
         parkedMessages = Gauge("paraplu_parked_messages", help: "Messages that wait for what they refer to.")
         lostOffsets = Counter("paraplu_lost_offsets", help: "Offsets that nobody can read again.")
+        timePassedActions = Counter(
+            "paraplu_time_passed_actions", help: "Actions judged again because a day brought what was due on it.")
         rebalances = Counter(
             "paraplu_rebalances", help: "Times that partitions were given to or taken from this daemon.")
         lastRecordTimestamp = Gauge(
@@ -102,7 +105,7 @@ package final class Metrics: Sendable {
         process = ProcessMetrics(clock: clock)
         families = [
             records, rejections, batchDuration, databaseTransactionDuration, consumerLag, outboxRows,
-            outboxOldestTimestamp, eventsSent, relayActive, retries, feedHeld, parkedMessages, lostOffsets, rebalances,
+            outboxOldestTimestamp, eventsSent, relayActive, retries, feedHeld, parkedMessages, lostOffsets, timePassedActions, rebalances,
             lastRecordTimestamp, cutCommit, buildInfo,
         ]
     }

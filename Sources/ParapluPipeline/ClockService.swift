@@ -1,0 +1,60 @@
+package import ParapluRules
+package import ParapluStore
+package import Postgres
+import Synchronization
+
+/// Looks every second whether time made a status another, and announces it: once across all daemons.
+///
+/// The database's clock says what day it is, so that daemons can't differ about it, nor summer time or a slept-through
+/// night matter.
+package final class ClockService: Sendable {
+    private let connection: PostgresConnection
+    private let events: EventFactory
+    private let settings: RuleSettings
+    private let draining = Mutex(false)
+    private let emit: PipelineSink
+
+    /// - Parameter connection: Used by this service alone.
+    package init(
+        connection: PostgresConnection, events: EventFactory, settings: RuleSettings, emit: @escaping PipelineSink
+    ) {
+        self.connection = connection
+        self.events = events
+        self.settings = settings
+        self.emit = emit
+    }
+
+    package func drain() { draining.withLock { $0 = true } }
+
+    private var isDraining: Bool { draining.withLock { $0 } }
+
+    /// Announces until it is drained.
+    package func run() async {
+        var attempt = 0
+        while !isDraining {
+            do {
+                emit(.waiting(.clock, .database))
+                let (events, settings) = (events, settings)
+                let round = try await connection.run { session in
+                    session.deadline = .seconds(60)
+                    try Claims.prepare(session)
+                    return try ProgrammeClock.advance(events: events, settings: settings, session)
+                }
+                attempt = 0
+                emit(.progress(.clock))
+                if round.actions > 0 {
+                    emit(.timePassed(actions: round.actions, statusChanges: round.statusChanges))
+                }
+                if !round.isFull { try await Task.sleep(for: .seconds(1)) }
+            } catch {
+                attempt += 1
+                let delay = FailurePolicy.delay(attempt: attempt)
+                if (error as? PostgresError)?.state == .lockNotAvailable {
+                    _ = try? await connection.run { try Claims.endSilentHolders($0) }
+                }
+                emit(.retrying(reason: (error as? PostgresError)?.state?.rawValue ?? "clock", attempt: attempt, delay: delay))
+                try? await Task.sleep(for: delay)
+            }
+        }
+    }
+}
