@@ -1,12 +1,13 @@
+import ParapluModel
 package import ParapluRules
 package import ParapluStore
 package import Postgres
 import Synchronization
 
-/// Looks every second whether time made a status another, and announces it: once across all daemons.
+/// Looks every second whether a day began, and announces what it brought: once across all daemons.
 ///
-/// The database's clock says what day it is, so that daemons can't differ about it, nor summer time or a slept-through
-/// night matter.
+/// The database's clock says what day it is in Amsterdam, so that daemons can't differ about it, nor summer time or a
+/// slept-through night matter.
 package final class ClockService: Sendable {
     private let connection: PostgresConnection
     private let events: EventFactory
@@ -31,23 +32,27 @@ package final class ClockService: Sendable {
     /// Announces until it is drained.
     package func run() async {
         var attempt = 0
+        var through: CalendarDate?
         while !isDraining {
             do {
                 emit(.waiting(.clock, .database))
-                let (events, settings) = (events, settings)
+                let (known, events, settings) = (through, events, settings)
                 let round = try await connection.run { session in
                     session.deadline = .seconds(60)
                     try Claims.prepare(session)
-                    return try ProgrammeClock.advance(events: events, settings: settings, session)
+                    return try ProgrammeClock.advance(through: known, events: events, settings: settings, session)
                 }
                 attempt = 0
+                through = round.through
                 emit(.progress(.clock))
                 if round.actions > 0 {
                     emit(.timePassed(actions: round.actions, statusChanges: round.statusChanges))
                 }
-                if !round.isFull { try await Task.sleep(for: .seconds(1)) }
+                if through != nil { try await Task.sleep(for: .seconds(1)) }
             } catch {
                 attempt += 1
+                // Another database may answer next, with a history of its own.
+                through = nil
                 let delay = FailurePolicy.delay(attempt: attempt)
                 if (error as? PostgresError)?.state == .lockNotAvailable {
                     _ = try? await connection.run { try Claims.endSilentHolders($0) }

@@ -8,41 +8,50 @@ package import Postgres
 /// day has come in Amsterdam, one commit judges those actions again, as an entry of the `clock` stream. The commit clock's
 /// row makes it happen once, whichever daemon comes first: whoever comes second finds no such action any more. A daemon
 /// that was down on the day announces it when it is back; `status_as_of` knew it all the time.
+///
+/// A commit judges on its own day, so a step is always after it: only the beginning of a day can make one due. Once the
+/// commit clock was held on a day and nothing was found, nothing is due before the next one, and no index is needed.
 package enum ProgrammeClock {
     /// What one commit announced.
     package struct Round: Hashable, Sendable {
         /// The actions that were judged again.
-        package var actions = 0
-        package var statusChanges = 0
-        /// Nothing was due.
-        package static let nothing = Round()
-        /// Whether there may be more.
-        package var isFull: Bool { actions == ProgrammeClock.perCommitMax }
+        package var actions: Int
+        package var statusChanges: Int
+        /// The day up to and with which nothing is due any more; nil where there may be more.
+        package var through: CalendarDate?
+
+        package init(actions: Int = 0, statusChanges: Int = 0, through: CalendarDate? = nil) {
+            self.actions = actions
+            self.statusChanges = statusChanges
+            self.through = through
+        }
     }
 
     /// The most actions that one commit judges again.
     package static let perCommitMax = 2_000
 
-    private static let isDue = Statement(
-        """
-        SELECT EXISTS (SELECT FROM action_state
-            WHERE next_step <= (clock_timestamp() AT TIME ZONE 'Europe/Amsterdam')::date)
-        """, name: "is_step_due")
+    private static let day = Statement(
+        "SELECT (clock_timestamp() AT TIME ZONE 'Europe/Amsterdam')::date", name: "amsterdam_day")
     private static let due = Statement(
         """
         SELECT action_id FROM action_state WHERE next_step <= $1 ORDER BY action_id COLLATE "C" LIMIT $2
         """, name: "due_steps")
 
     /// Announces the steps that have come, in one commit; nothing is written where none has.
+    ///
+    /// - Parameter through: What an earlier round through this connection said; nil at first, and after any failure.
     package static func advance(
-        events: EventFactory, settings: RuleSettings, _ session: PostgresSession
+        through: CalendarDate?, events: EventFactory, settings: RuleSettings, _ session: PostgresSession
     ) throws -> Round {
-        guard try session.execute(isDue).first?.bool(0) ?? false else { return .nothing }
-        return try CommitClock.transaction(session) {
+        let today = try session.execute(day).first.map { CalendarDate(daysSince2000: $0.date(0)) }
+        if let today, let through, today <= through { return Round(through: through) }
+        var looked: CalendarDate?
+        let round = try CommitClock.transaction(session) { () -> Round? in
             var stream = try OwnStream.lock(.clock, session)
             let reading = try CommitClock.take(session)
             let plan = try PlanStore.index(at: reading.planCommit, session)
             let folded = try evaluate(plan, settings: settings, stamp: reading.stamp, session)
+            looked = folded.actions < perCommitMax ? reading.stamp.evaluatedOn : nil
             guard folded.actions > 0 else { return nil }
             _ = stream.add(
                 headers: [
@@ -55,7 +64,10 @@ package enum ProgrammeClock {
             _ = try OutboxStore.prepare(for: reading.stamp.number, session)
             try outbox.write(session)
             return Round(actions: folded.actions, statusChanges: folded.changes.count)
-        } ?? .nothing
+        }
+        var result = round ?? Round()
+        result.through = looked
+        return result
     }
 
     /// Judges the actions whose step has come on the stamp's day; also what `rebuild` does when it comes to such a commit.

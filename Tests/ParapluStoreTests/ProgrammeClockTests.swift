@@ -37,7 +37,7 @@ struct ProgrammeClockTests {
 
             // Winter time began on 26 October: midnight is 23:00 in UTC.
             try store.setClock("2031-10-31T22:59:59.999999Z")
-            #expect(try store.passTime() == [ProgrammeClock.Round.nothing])
+            #expect(try store.passTime().map(\.actions) == [0])
             #expect(try store.texts(Self.status) == ["GROEN ACTUEEL 2 2031-06-02"])
 
             try store.setClock("2031-10-31T23:00:00Z")
@@ -61,12 +61,13 @@ struct ProgrammeClockTests {
             let other = PostgresConnection(store.appConfiguration, name: "other")
             let third = try other.runBlocking { session in
                 try session.executeScript("SET search_path = testclock, pg_catalog, progress, pg_temp")
-                return try ProgrammeClock.advance(events: StoreHarness.events, settings: .standard, session)
+                return try ProgrammeClock.advance(
+                    through: nil, events: StoreHarness.events, settings: .standard, session)
             }
             other.closeInBackground()
 
-            #expect(second == [ProgrammeClock.Round.nothing])
-            #expect(third == .nothing)
+            #expect(second.map(\.actions) == [0])
+            #expect(third.actions == 0)
             #expect(try store.texts(Self.causes) == ["plan 1", "report 2", "time 3"])
             #expect(try store.number(Self.entries) == 1)
         }
@@ -83,6 +84,27 @@ struct ProgrammeClockTests {
             // Overdue, then long overdue, then stale, then missing: all of it passed meanwhile.
             #expect(try store.texts(Self.status) == ["GRIJS ONTBREEKT 3 2032-12-31"])
             #expect(try store.number(Statement("SELECT count(*) FROM progress.action_state WHERE next_step <= '2032-12-31'")) == 0)
+        }
+    }
+
+    @Test("after a day on which nothing was due, nothing is looked for until the next one begins")
+    func quiet() async throws {
+        try await StoreHarness.with { store in
+            try Self.begin(store)
+            let today = try store.passTime().last?.through
+
+            // A step that only a mistake could have put there shows that nobody looked.
+            try store.asAdmin { try $0.executeScript("UPDATE progress.action_state SET next_step = '2031-01-01'") }
+            let same = try ProgrammeClock.advance(
+                through: today, events: StoreHarness.events, settings: .standard, store.session)
+            try store.setClock("2031-06-02T22:00:00Z")
+            let next = try ProgrammeClock.advance(
+                through: today, events: StoreHarness.events, settings: .standard, store.session)
+
+            #expect(today == CalendarDate("2031-06-02"))
+            #expect(same == ProgrammeClock.Round(through: today))
+            #expect(next.actions == 3)
+            #expect(next.through == CalendarDate("2031-06-03"))
         }
     }
 

@@ -184,8 +184,10 @@ final class StoreHarness {
     func passTime() throws -> [ProgrammeClock.Round] {
         var rounds: [ProgrammeClock.Round] = []
         repeat {
-            rounds.append(try ProgrammeClock.advance(events: StoreHarness.events, settings: .standard, session))
-        } while rounds.last?.isFull ?? false
+            rounds.append(
+                try ProgrammeClock.advance(
+                    through: nil, events: StoreHarness.events, settings: .standard, session))
+        } while rounds.last?.through == nil
         return rounds
     }
 

@@ -11,7 +11,6 @@ CREATE TABLE progress.action_state (
     epoch integer NOT NULL,
     next_step date
 ) WITH (fillfactor = 50);
-CREATE INDEX action_state_next_step ON progress.action_state (next_step) WHERE next_step IS NOT NULL;
 COMMENT ON TABLE progress.action_state IS 'Where the fold of each action stands, so that the next report continues it';
 COMMENT ON COLUMN progress.action_state.state IS 'The accumulator after the latest report in valid time, in the rules'' own encoding';
 COMMENT ON COLUMN progress.action_state.published IS 'The status that was announced last';
