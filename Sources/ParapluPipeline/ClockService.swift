@@ -57,7 +57,9 @@ package final class ClockService: Sendable {
                 if (error as? PostgresError)?.state == .lockNotAvailable {
                     _ = try? await connection.run { try Claims.endSilentHolders($0) }
                 }
-                emit(.retrying(reason: (error as? PostgresError)?.state?.rawValue ?? "clock", attempt: attempt, delay: delay))
+                emit(
+                    .retrying(
+                        reason: (error as? PostgresError)?.state?.rawValue ?? "clock", attempt: attempt, delay: delay))
                 try? await Task.sleep(for: delay)
             }
         }

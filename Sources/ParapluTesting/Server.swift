@@ -10,8 +10,11 @@ final class Server: Sendable {
     private let account: String?
     /// The end of the pipe whose closing, by us or by our death, ends the server.
     private let lifeline: Int32
+    /// What moves the server's clock, where it isn't the machine's.
+    private let clock: FakeClock?
 
-    init() throws {
+    init(clock: FakeClock? = nil) throws {
+        self.clock = clock
         guard let commands = Self.newestInstallation() else { throw TestCluster.Failure.notInstalled }
         self.commands = commands
         account = geteuid() == 0 ? (getpwnam("postgres") != nil ? "postgres" : "nobody") : nil
@@ -56,7 +59,7 @@ final class Server: Sendable {
     func destroy() { close(lifeline) }
 
     private func run(_ command: String, _ arguments: String...) throws {
-        var line = [commands + "/" + command] + arguments
+        var line = ["/usr/bin/env"] + (clock?.environment ?? []) + [commands + "/" + command] + arguments
         if let account { line = ["/usr/sbin/runuser", "-u", account, "--"] + line }
         // pg_ctl hands its output on to the server, so that goes to a file: a pipe would never end.
         let path = directory + "/" + command + ".out"

@@ -41,8 +41,10 @@ package final class TestCluster: Sendable {
     package static func shared() throws -> TestCluster { try only.get() }
 
     /// Starts a server of one's own; `stop()` ends it early.
-    package static func start() throws -> TestCluster {
-        let server = try Server()
+    ///
+    /// - Parameter clock: What its clock is set by; the machine's clock where nil.
+    package static func start(clock: FakeClock? = nil) throws -> TestCluster {
+        let server = try Server(clock: clock)
         return TestCluster(host: server.directory, port: String(server.port), server: server)
     }
 

@@ -83,7 +83,9 @@ struct ProgrammeClockTests {
 
             // Overdue, then long overdue, then stale, then missing: all of it passed meanwhile.
             #expect(try store.texts(Self.status) == ["GRIJS ONTBREEKT 3 2032-12-31"])
-            #expect(try store.number(Statement("SELECT count(*) FROM progress.action_state WHERE next_step <= '2032-12-31'")) == 0)
+            #expect(
+                try store.number(
+                    Statement("SELECT count(*) FROM progress.action_state WHERE next_step <= '2032-12-31'")) == 0)
         }
     }
 
