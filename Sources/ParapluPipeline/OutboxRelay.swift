@@ -1,5 +1,5 @@
 package import Kafka
-package import ParapluModel
+import ParapluModel
 package import ParapluStore
 package import Postgres
 import Synchronization

@@ -1,7 +1,7 @@
 import Digest
 package import Kafka
 package import ParapluConnectors
-package import ParapluModel
+import ParapluModel
 package import ParapluRules
 package import ParapluStore
 package import Postgres

@@ -1,4 +1,4 @@
-package import ParapluModel
+import ParapluModel
 package import Postgres
 
 /// The one row that puts all writers in one order.

@@ -1,4 +1,4 @@
-package import Digest
+import Digest
 package import ParapluModel
 package import ParapluRules
 package import Postgres

@@ -1,6 +1,6 @@
-package import JSON
-package import ParapluModel
-package import ParapluRules
+import JSON
+import ParapluModel
+import ParapluRules
 
 /// Makes the CloudEvents that leave: changes and receipts, structured.
 ///

@@ -1,4 +1,4 @@
-package import ParapluModel
+import ParapluModel
 package import Postgres
 
 /// Writes the outbox rows of one commit. Invariant 4: they commit with the change they report.
