@@ -64,21 +64,33 @@ package final class HTTPServer: Sendable {
     ) throws(HTTPError) -> OpaquePointer {
         var ipv4 = sockaddr_in()
         var ipv6 = sockaddr_in6()
-        errno = 0
         let daemon: OpaquePointer?
+        let code: Int32
         if inet_pton(AF_INET, host, &ipv4.sin_addr) == 1 {
             ipv4.sin_family = sa_family_t(AF_INET)
             ipv4.sin_port = port.bigEndian
             daemon = start(address: &ipv4, isIPv6: false, connectionsMax: connectionsMax, context: context)
+            code = daemon == nil ? refusal(AF_INET, &ipv4, MemoryLayout<sockaddr_in>.size) : 0
         } else if inet_pton(AF_INET6, host, &ipv6.sin6_addr) == 1 {
             ipv6.sin6_family = sa_family_t(AF_INET6)
             ipv6.sin6_port = port.bigEndian
             daemon = start(address: &ipv6, isIPv6: true, connectionsMax: connectionsMax, context: context)
+            code = daemon == nil ? refusal(AF_INET6, &ipv6, MemoryLayout<sockaddr_in6>.size) : 0
         } else {
             throw .invalidHost
         }
-        guard let daemon else { throw .cannotListen(code: errno) }
+        guard let daemon else { throw .cannotListen(code: code) }
         return daemon
+    }
+
+    /// Why nobody can listen there, as the kernel says: libmicrohttpd 1.0 clears up before it returns, and `errno` with it.
+    private static func refusal(_ family: Int32, _ address: UnsafeRawPointer, _ size: Int) -> Int32 {
+        let failure = errno
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return errno }
+        defer { close(descriptor) }
+        let outcome = bind(descriptor, address.assumingMemoryBound(to: sockaddr.self), socklen_t(size))
+        return outcome == 0 && listen(descriptor, 1) == 0 ? failure : errno
     }
 
     private static func start(

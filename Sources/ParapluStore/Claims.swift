@@ -27,8 +27,10 @@ package enum Claims {
     private static let useUTC = Statement("SET TimeZone = 'UTC'", prepare: false)
     private static let insert = Statement(
         """
-        INSERT INTO journal.stream (kind, topic, partition, feed, first_position, next_position, chain)
-        SELECT 'partition', u.topic, u.partition, u.feed, u.low, u.low, decode(repeat('00', 32), 'hex')
+        INSERT INTO journal.stream (kind, topic, partition, feed, first_position, next_position, chain, generation)
+        SELECT 'partition', u.topic, u.partition, u.feed, u.low, u.low, decode(repeat('00', 32), 'hex'),
+            1 + coalesce((SELECT max(s.generation) FROM journal.stream AS s
+                WHERE s.kind = 'partition' AND s.topic = u.topic AND s.partition = u.partition), 0)
         FROM unnest($1::text[], $2::integer[], $3::text[], $4::bigint[]) AS u (topic, partition, feed, low)
         ON CONFLICT (topic, partition) WHERE kind = 'partition' AND is_current DO NOTHING
         """, name: "insert_streams")

@@ -175,7 +175,8 @@ package struct ChainLink: Sendable {
         hasher.update(integer: UInt64(UInt32(bitPattern: stream)) << 32 | UInt64(UInt32(bitPattern: n)))
         hasher.update(integer: UInt64(bitPattern: position))
         hasher.update(integer: UInt64(bitPattern: commit))
-        hasher.update(integer: UInt64(UInt16(bitPattern: outcome.code)) << 32 | UInt64(UInt32(bitPattern: connectorVersion)))
+        hasher.update(
+            integer: UInt64(UInt16(bitPattern: outcome.code)) << 32 | UInt64(UInt32(bitPattern: connectorVersion)))
         hasher.update(integer: UInt64(bitPattern: receivedAt.microsecondsSince2000))
         let key = outcome.holdsKeys ? messageKey : nil
         hasher.update(integer: key?.high ?? 0)

@@ -66,7 +66,11 @@ struct ProjectionRows: Sendable {
         timeline.append(int8: row.revision)
         timeline.append(text: status.lifecycle.rawValue)
         timeline.append(text: status.rating.rawValue)
-        if let reported = status.reportedRating { timeline.append(text: reported.rawValue) } else { timeline.appendNull() }
+        if let reported = status.reportedRating {
+            timeline.append(text: reported.rawValue)
+        } else {
+            timeline.appendNull()
+        }
         timeline.append(text: status.dataState.rawValue)
         timeline.append(textArray: status.flags.map(\.rawValue))
         timeline.append(textArray: status.reasons.map(\.description))

@@ -41,7 +41,8 @@ package enum ProjectionStore {
         for id in ids { names.append(text: id.rawValue) }
         var found: [ActionID: ActionProjection] = [:]
         for row in try session.execute(loadActions, [.array(names)]) {
-            guard let state = try? ActionState(decoding: row.bytes(1)), let published = ActionStatus(decoding: row.bytes(2)),
+            guard let state = try? ActionState(decoding: row.bytes(1)),
+                let published = ActionStatus(decoding: row.bytes(2)),
                 let contribution = RollupContribution(decoding: row.bytes(3))
             else { throw StoreError.unreadableProjection(table: "action_state") }
             found[ActionID(unchecked: row.string(0))] = ActionProjection(

@@ -261,6 +261,9 @@ extension EndToEnd {
                         try cluster.restart(immediate: true)
                     }
                     try await site.settled(500, within: .seconds(90))
+                    // Whoever waited for the database reads on.
+                    try await site.publish(Self.reports(501...600))
+                    try await site.settled(600)
 
                     try cluster.suspend()
                     _ = try await eventually("503 without a database", within: .seconds(12)) {
@@ -269,6 +272,8 @@ extension EndToEnd {
                     let live = await daemon.status(of: "/livez")
                     try cluster.resume()
                     try await daemon.ready(within: .seconds(20))
+                    try await site.publish(Self.reports(601...650))
+                    try await site.settled(650)
                     let problems = try await site.soundness()
 
                     try cluster.suspend()

@@ -287,29 +287,42 @@ final class Site: Sendable {
         ),
     ]
 
-    /// Revisions on the changes topic rise by one per subject but for repeats, and the latest is the last on the status topic.
+    /// Revisions on the changes topic rise by one per subject and epoch but for repeats, and the latest is the last on the
+    /// status topic.
     private func revisionProblems() async throws -> [String] {
         var problems: [String] = []
-        var highest: [String: Int] = [:]
+        var highest: [String: Revision] = [:]
         for record in try await records(of: "changes", partitions: Site.partitions) {
             guard let revision = Site.revision(of: record.value) else { continue }
-            if revision > (highest[record.key] ?? 0) + 1 { problems.append("gap before \(record.key) \(revision)") }
-            highest[record.key] = max(highest[record.key] ?? 0, revision)
+            let before = highest[record.key] ?? Revision(epoch: revision.epoch, n: 0)
+            let isNext = revision.epoch > before.epoch ? revision.n == 1 : revision.n <= before.n + 1
+            if !isNext { problems.append("gap before \(record.key) \(revision)") }
+            highest[record.key] = max(before, revision)
         }
-        var last: [String: Int] = [:]
+        var last: [String: Revision] = [:]
         for record in try await records(of: "status", partitions: Site.partitions) {
             last[record.key] = Site.revision(of: record.value)
         }
         for (subject, revision) in highest where last[subject] != revision {
-            problems.append("\(subject): last status \(last[subject] ?? 0), last change \(revision)")
+            problems.append("\(subject): last status \(last[subject] as Any), last change \(revision)")
         }
         return problems
     }
 
-    /// The revision's number in an event's JSON.
-    static func revision(of value: [UInt8]) -> Int? {
+    /// A revision: an epoch, and a number within it.
+    struct Revision: Hashable, Comparable {
+        let epoch: Int
+        let n: Int
+        static func < (left: Revision, right: Revision) -> Bool { (left.epoch, left.n) < (right.epoch, right.n) }
+    }
+
+    /// The revision in an event's JSON.
+    static func revision(of value: [UInt8]) -> Revision? {
         guard let object = try? JSONSerialization.jsonObject(with: Data(value)) as? [String: Any] else { return nil }
         let data = object["data"] as? [String: Any] ?? object
-        return (data["revision"] as? [String: Any])?["n"] as? Int
+        guard let revision = data["revision"] as? [String: Any], let epoch = revision["epoch"] as? Int,
+            let n = revision["n"] as? Int
+        else { return nil }
+        return Revision(epoch: epoch, n: n)
     }
 }

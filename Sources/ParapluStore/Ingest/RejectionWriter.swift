@@ -115,7 +115,8 @@ enum LossStore {
         try session.execute(
             insert,
             [
-                .int8(stamp.number), .timestamp(stamp.recordedAt.microsecondsSince2000), .array(streams), .array(firsts),
+                .int8(stamp.number), .timestamp(stamp.recordedAt.microsecondsSince2000), .array(streams),
+                .array(firsts),
                 .array(nexts), .array(kinds),
             ])
     }

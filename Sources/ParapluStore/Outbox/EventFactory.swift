@@ -39,7 +39,8 @@ package struct EventFactory: Hashable, Sendable {
     ) -> [UInt8] {
         var json = JSONWriter()
         begin(
-            &json, id: EventFactory.statusID(
+            &json,
+            id: EventFactory.statusID(
                 subject: announcement.subject, epoch: change.epoch, revision: change.revision),
             type: EventFactory.changeType, subject: announcement.subject, at: stamp.recordedAt)
         StatusPayload.member(
