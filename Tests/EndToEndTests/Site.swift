@@ -17,6 +17,9 @@ final class Site: Sendable {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
+    /// The reference plan.
+    static let plan = root.appendingPathComponent("deploy/reference-plan.json")
+
     private init(
         directory: String, prefix: String, broker: TestBroker, cluster: TestCluster, database: TestDatabase
     ) {
@@ -60,7 +63,7 @@ final class Site: Sendable {
         try await command(["database", "migrate", "--database-user", "postgres"])
         try await command(["topics", "create", "--partitions", String(Site.partitions)])
         try await command([
-            "plan", "apply", Site.root.appendingPathComponent("deploy/reference-plan.json").path, "--reason", "test",
+            "plan", "apply", Site.plan.path, "--reason", "test",
         ])
     }
 
