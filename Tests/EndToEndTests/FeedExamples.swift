@@ -65,7 +65,9 @@ struct FeedExample: Sendable {
     var secrets: Set<String> {
         guard code == "personal_data" else { return [] }
         let parts = [value ?? [], key ?? []] + headers.map { $0.1 ?? [] }
-        let patterns = [#"(?<![0-9])[0-9]{9}(?![0-9])"#, #"[^\s":<]+@[a-z.]+"#, #"NL[0-9]{2}[A-Z]{4}[0-9]{10}"#, #"06-[0-9]{8}"#]
+        let patterns = [
+            #"(?<![0-9])[0-9]{9}(?![0-9])"#, #"[^\s":<]+@[a-z.]+"#, #"NL[0-9]{2}[A-Z]{4}[0-9]{10}"#, #"06-[0-9]{8}"#,
+        ]
         return Set(
             parts.flatMap { part in
                 let text = String(decoding: part, as: UTF8.self)

@@ -92,7 +92,8 @@ extension Site {
                                 WHERE position('\(text)' IN t::text) > 0 OR position('\(bytes)' IN t::text) > 0)::text, false);
                         END $$
                         """)
-                    return try session.execute(Statement("SELECT current_setting('test.found')")).first?.string(0) != "0"
+                    return try session.execute(Statement("SELECT current_setting('test.found')")).first?.string(0)
+                        != "0"
                 }
                 if holds { found.append("\(table): \(text)") }
             }

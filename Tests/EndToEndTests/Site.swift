@@ -14,7 +14,7 @@ final class Site: Sendable {
 
     static let partitions = 3
     static let feed = "in.bz.canoniek.v1"
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
     /// The reference plan.
@@ -32,8 +32,13 @@ final class Site: Sendable {
     }
 
     /// Lends a site with the reference plan applied and the connectors' topics made; takes it down afterwards.
+    ///
+    /// - Parameters:
+    ///   - prefix: The prefix of its topics; one of its own where nil.
+    ///   - isEmpty: Leaves it empty: a database without schema, no topics, no plan.
     static func with(
-        broker: TestBroker? = nil, cluster: TestCluster? = nil, _ body: (Site) async throws -> Void
+        broker: TestBroker? = nil, cluster: TestCluster? = nil, prefix: String? = nil, isEmpty: Bool = false,
+        _ body: (Site) async throws -> Void
     ) async throws {
         let shared: TestBroker
         if let broker { shared = broker } else { shared = try await TestBroker.shared() }
@@ -41,10 +46,11 @@ final class Site: Sendable {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("paraplu-e2e-\(UUID())").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let site = Site(
-            directory: directory, prefix: "e" + String(UInt64.random(in: 0...UInt64.max), radix: 36), broker: shared,
-            cluster: server, database: try await TestDatabase.make(in: server))
+            directory: directory, prefix: prefix ?? "e" + String(UInt64.random(in: 0...UInt64.max), radix: 36),
+            broker: shared, cluster: server, database: try await TestDatabase.make(in: server))
         do {
-            try await site.prepare()
+            try site.writeKey()
+            if !isEmpty { try await site.prepare() }
             try await body(site)
         } catch {
             await site.watcher.close()
@@ -57,9 +63,12 @@ final class Site: Sendable {
         try FileManager.default.removeItem(atPath: directory)
     }
 
-    private func prepare() async throws {
+    private func writeKey() throws {
         try Data("a key for digests, 32 bytes long".utf8).write(to: URL(fileURLWithPath: directory + "/key"))
         chmod(directory + "/key", 0o600)
+    }
+
+    private func prepare() async throws {
         try await command(["database", "migrate", "--database-user", "postgres"])
         try await command(["topics", "create", "--partitions", String(Site.partitions)])
         try await command([
