@@ -28,7 +28,7 @@ final class DependencyProbe: Sendable {
     }
 
     func run() async {
-        let thread = WorkThread(name: "probe")
+        let thread = WorkThread(name: "ask")
         while !isStopped {
             async let database: Void = probeDatabase()
             await probeKafka(thread)

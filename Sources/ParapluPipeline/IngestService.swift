@@ -50,7 +50,7 @@ package final class IngestService: Sendable {
     private let connection: PostgresConnection
     /// The writer between two batches; while one is written it is on the connection's thread.
     private let writer: Mutex<IngestWriter?>
-    private let thread = WorkThread(name: "ingest")
+    private let thread = WorkThread(name: "poll")
     private let reader: Mutex<IntakeReader>
     private let draining = Mutex(false)
     private let emit: PipelineSink

@@ -36,7 +36,7 @@ package final class OutboxRelay: Sendable {
 
     private let configuration: Configuration
     private let connection: PostgresConnection
-    private let thread = WorkThread(name: "relay")
+    private let thread = WorkThread(name: "send")
     private let draining = Mutex(false)
     /// The session through which the lease was taken.
     private let leasedBy = Mutex(0)

@@ -111,11 +111,14 @@ final class Site: Sendable {
     }
 
     /// Starts a daemon.
-    func start(_ instance: String = "one", extra: String = "") throws -> Daemon {
+    func start(
+        _ instance: String = "one", extra: String = "", environment: [String: String] = [:]
+    ) throws -> Daemon {
         let path = try configuration(instance: instance, extra: extra)
         return Daemon(
             program: try TestProgram(
-                "paraplud", ["--configuration", path], logPath: "\(directory)/\(instance).log"))
+                "paraplud", ["--configuration", path], environment: environment,
+                logPath: "\(directory)/\(instance).log"))
     }
 
     /// Runs `paraplu` and returns what it prints.
