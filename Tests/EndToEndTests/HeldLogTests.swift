@@ -29,7 +29,11 @@ extension EndToEnd {
 
                 try await Self.makeAgain("\(site.prefix).\(Site.feed)", site)
                 try await site.publish(Self.reports(7...9))
-                _ = try await eventually("the hold") { try await site.number(Self.held) == 1 ? true : nil }
+                do {
+                    _ = try await eventually("the hold") { try await site.number(Self.held) == 1 ? true : nil }
+                } catch {
+                    throw TestProgram.TooLate(waitedFor: "the hold", log: daemon.program.log)
+                }
                 try await site.command(
                     ["feed", "resume", "bz/canoniek", "--reason", "test", "--accept-loss"], status: 2)
                 let dryRun = try await site.command([
