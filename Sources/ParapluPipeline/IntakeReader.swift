@@ -50,6 +50,12 @@ package final class IntakeReader {
     private var waiting: Set<TopicPartition> = []
     /// Whether nothing is fetched at all, since `keepAlive`.
     private var isPaused = false
+    /// The ids of the topics that were read so far, where they were told.
+    private var known: [String: String] = [:]
+    private var nextComparison = ContinuousClock.now
+
+    /// How often the reader asks whether its topics are still the same.
+    private static let comparisonInterval = Duration.seconds(5)
     /// Counts assignments, so that what was read under an earlier one is told apart.
     private(set) package var assignment = 0
 
@@ -96,6 +102,10 @@ package final class IntakeReader {
     package func next(timeoutMilliseconds: Int) -> Step {
         if !pending.isEmpty { return pending.removeFirst() }
         if isPaused { reassign() }
+        if ContinuousClock.now >= nextComparison {
+            compareTopics()
+            if !pending.isEmpty { return pending.removeFirst() }
+        }
         poll.removeAll(keepingCapacity: true)
         var gaps: [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)] = []
         var events = consumer.poll(
@@ -153,6 +163,8 @@ package final class IntakeReader {
         pending.removeAll { if case .assigned = $0 { false } else { true } }
         isPaused = false
         waiting = []
+        known = Dictionary(claims.compactMap { claim in claim.topicID.map { (claim.topic, $0) } }) { first, _ in first }
+        nextComparison = .now
         var starts: [(TopicPartition, offset: Int64)] = []
         for claim in claims {
             let partition = TopicPartition(topic: claim.topic, partition: claim.partition)
@@ -176,16 +188,39 @@ package final class IntakeReader {
     package func beginnings(of partitions: [TopicPartition]) -> (found: [Claims.Wanted], missing: Int) {
         var found: [Claims.Wanted] = []
         var missing = 0
+        let ids = topicIDs(of: Set(partitions.map(\.topic)))
         for partition in partitions {
             guard let feed = feed(ofTopic: partition.topic) else { continue }
-            if let low = try? watermarks(of: partition).low {
+            if let low = try? watermarks(of: partition).low, let id = ids[partition.topic] {
                 found.append(
-                    Claims.Wanted(topic: partition.topic, partition: partition.partition, feed: feed, low: low))
+                    Claims.Wanted(
+                        topic: partition.topic, partition: partition.partition, feed: feed, low: low, topicID: id))
             } else {
                 missing += 1
             }
         }
         return (found, missing)
+    }
+
+    /// The cluster's ids of topics, nil where nobody can tell; what isn't answered in time, and all after it, is left out.
+    private func topicIDs(of topics: Set<String>) -> [String: String?] {
+        var ids: [String: String?] = [:]
+        for topic in topics.sorted() {
+            do { ids[topic] = .some(try consumer.topicID(topic, timeoutMilliseconds: 2000)) } catch { break }
+        }
+        return ids
+    }
+
+    /// Stops reading topics that were made again under the same name: librdkafka from 2.4 on waits for the old one for
+    /// minutes and says nothing.
+    private func compareTopics() {
+        nextComparison = .now + IntakeReader.comparisonInterval
+        let topics = Set(known.keys.filter { topic in positions.keys.contains { $0.topic == topic } })
+        for (topic, id) in topicIDs(of: topics) where id != nil && id != known[topic] {
+            for partition in positions.keys.filter({ $0.topic == topic }).sorted(by: { $0.partition < $1.partition }) {
+                stop(partition, code: "topic_recreated")
+            }
+        }
     }
 
     /// The log's first offset and the next one to be written.
