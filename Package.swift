@@ -70,7 +70,10 @@ let package = Package(
         library("ParapluConfiguration", ["YAML", "ParapluModel", "Kafka", "Postgres"]),
         library(
             "ParapluPipeline",
-            ["ParapluModel", "ParapluRules", "ParapluConnectors", "ParapluStore", "ParapluTelemetry", "Kafka", "Postgres", "Digest"]),
+            [
+                "ParapluModel", "ParapluRules", "ParapluConnectors", "ParapluStore", "ParapluTelemetry", "Kafka",
+                "Postgres", "Digest",
+            ]),
         .executableTarget(
             name: "ParapluDaemon",
             dependencies: [
@@ -109,7 +112,10 @@ let package = Package(
             ["ParapluStore", "ParapluModel", "ParapluRules", "Postgres", "ParapluTesting", "Digest", "JSON"]),
         tests(
             "ParapluPipelineTests",
-            ["ParapluPipeline", "ParapluConnectors", "ParapluModel", "ParapluRules", "ParapluStore", "ParapluTesting", "Kafka", "Postgres", "Digest"]),
+            [
+                "ParapluPipeline", "ParapluConnectors", "ParapluModel", "ParapluRules", "ParapluStore",
+                "ParapluTesting", "Kafka", "Postgres", "Digest",
+            ]),
         tests(
             "EndToEndTests", ["ParapluTesting", "Kafka", "Postgres", "JSON", "Digest"], exclude: ["differences.md"]),
     ],
