@@ -74,7 +74,9 @@ package final class Pipeline: Sendable {
         }
     }
 
-    /// Begins to drain: every service ends what it has at hand. `run()` returns then.
+    /// Begins to drain: every service ends what it has at hand.
+    ///
+    /// `run()` returns then.
     package func drain() {
         let services = running.withLock { running in
             running.isDraining = true

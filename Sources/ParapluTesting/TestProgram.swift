@@ -146,7 +146,9 @@ private final class Spawner: Sendable {
     private let done = DispatchSemaphore(value: 0)
     private let turn = DispatchSemaphore(value: 1)
 
-    /// A closure on loan from a thread that waits for it. Unchecked: the lender waits until it has run.
+    /// A closure on loan from a thread that waits for it.
+    ///
+    /// Unchecked: the lender waits until it has run.
     private struct Job: @unchecked Sendable {
         let body: () -> Int32
         let result: UnsafeMutablePointer<Int32>

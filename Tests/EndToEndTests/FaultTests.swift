@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 
 /// Kills, pauses and outages, each in a gap that is opened and proven open from outside.
+///
 /// What somebody waits behind until it is opened.
 private final class Gate: Sendable {
     private let state = Mutex(false)
