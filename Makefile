@@ -16,9 +16,10 @@ SEED ?=
 KEEP ?=
 REJECTION_WINDOW ?=
 
-# install: staging root and prefix.
+# install: staging root, prefix, and where the built programs are (default: the release build).
 DESTDIR ?=
 PREFIX ?= /usr
+BIN ?=
 
 # Products link the Swift runtime statically, so that a server needs no toolchain, where the toolchain holds
 # the static runtime.
@@ -63,8 +64,8 @@ format: setup ## Rewrite every Swift file in form
 golden: setup ## Rewrite the golden files; review the difference
 	PARAPLU_GOLDEN=rewrite $(SWIFT) test $(SWIFT_FLAGS) --filter Golden
 
-install: ## Install what `make build` made (DESTDIR= PREFIX=/usr)
-	@bin=$$($(release) --show-bin-path); \
+install: ## Install what `make build` made (DESTDIR= PREFIX=/usr BIN=)
+	@bin='$(BIN)'; [[ -n $$bin ]] || bin=$$($(release) --show-bin-path); \
 	[[ -x $$bin/paraplud && -x $$bin/paraplu ]] || { echo "nothing built: run make build first" >&2; exit 1; }; \
 	install -D -m 755 "$$bin/paraplud" '$(DESTDIR)$(PREFIX)/sbin/paraplud'; \
 	install -D -m 755 "$$bin/paraplu" '$(DESTDIR)$(PREFIX)/bin/paraplu'; \

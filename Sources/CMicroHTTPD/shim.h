@@ -1,26 +1,20 @@
 #include <microhttpd.h>
 #include <stdbool.h>
-#include <sys/socket.h>
 
-// MHD_start_daemon and MHD_get_daemon_info are variadic, which Swift cannot call.
+// MHD_start_daemon is variadic, which Swift cannot call.
 
 static inline struct MHD_Daemon *cmicrohttpd_start(
-    bool is_ipv6, const struct sockaddr *address, unsigned int connections_max, unsigned int threads,
+    bool is_ipv6, MHD_socket listening, unsigned int connections_max, unsigned int threads,
     unsigned int timeout_seconds, size_t connection_bytes_max, MHD_AccessHandlerCallback handler, void *context) {
     unsigned int flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO | (is_ipv6 ? MHD_USE_IPv6 : 0);
     return MHD_start_daemon(
         flags, 0, NULL, NULL, handler, context,
-        MHD_OPTION_SOCK_ADDR, address,
+        MHD_OPTION_LISTEN_SOCKET, listening,
         MHD_OPTION_CONNECTION_LIMIT, connections_max,
         MHD_OPTION_CONNECTION_TIMEOUT, timeout_seconds,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, connection_bytes_max,
         MHD_OPTION_THREAD_POOL_SIZE, threads,
         MHD_OPTION_END);
-}
-
-static inline unsigned int cmicrohttpd_port(struct MHD_Daemon *daemon) {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
-    return info ? info->port : 0;
 }
 
 // Enumerations are closed in some versions and open in others, and Swift names their cases accordingly.

@@ -38,10 +38,12 @@ package final class HTTPServer: Sendable {
     ) throws(HTTPError) {
         precondition((2...1_024).contains(connectionsMax), "between 2 and 1,024 connections")
         let context = HandlerContext(handler: handler)
-        let started = try Self.start(host: host, port: port, connectionsMax: connectionsMax, context: context)
-        let bound = UInt16(truncatingIfNeeded: cmicrohttpd_port(started))
+        let socket = try ListeningSocket(host: host, port: port)
+        guard let started = Self.start(on: socket, connectionsMax: connectionsMax, context: context) else {
+            throw .cannotListen(code: errno)
+        }
         self.context = context
-        self.port = bound
+        self.port = socket.port
         self.daemon = Mutex(Daemon(pointer: started))
     }
 
@@ -59,34 +61,13 @@ package final class HTTPServer: Sendable {
         }
     }
 
+    /// The socket is libmicrohttpd's from here on, which closes it when it stops and where it fails to start.
     private static func start(
-        host: String, port: UInt16, connectionsMax: Int, context: HandlerContext
-    ) throws(HTTPError) -> OpaquePointer {
-        var ipv4 = sockaddr_in()
-        var ipv6 = sockaddr_in6()
-        errno = 0
-        let daemon: OpaquePointer?
-        if inet_pton(AF_INET, host, &ipv4.sin_addr) == 1 {
-            ipv4.sin_family = sa_family_t(AF_INET)
-            ipv4.sin_port = port.bigEndian
-            daemon = start(address: &ipv4, isIPv6: false, connectionsMax: connectionsMax, context: context)
-        } else if inet_pton(AF_INET6, host, &ipv6.sin6_addr) == 1 {
-            ipv6.sin6_family = sa_family_t(AF_INET6)
-            ipv6.sin6_port = port.bigEndian
-            daemon = start(address: &ipv6, isIPv6: true, connectionsMax: connectionsMax, context: context)
-        } else {
-            throw .invalidHost
-        }
-        guard let daemon else { throw .cannotListen(code: errno) }
-        return daemon
-    }
-
-    private static func start(
-        address: UnsafeRawPointer, isIPv6: Bool, connectionsMax: Int, context: HandlerContext
+        on socket: ListeningSocket, connectionsMax: Int, context: HandlerContext
     ) -> OpaquePointer? {
         // The context is not retained: the server holds it until the daemon, with its threads, has stopped.
         cmicrohttpd_start(
-            isIPv6, address.assumingMemoryBound(to: sockaddr.self), UInt32(connectionsMax), 2, 10, 32_768,
+            socket.isIPv6, socket.descriptor, UInt32(connectionsMax), 2, 10, 32_768,
             { context, connection, url, method, _, _, uploadCount, state in
                 guard let context, let connection, let url, let method, let uploadCount, let state else {
                     return cmicrohttpd_result(false)

@@ -1,4 +1,6 @@
-/// The random numbers of one seed, the same on every machine. Source: SplitMix64, Steele, Lea and Flood (2014).
+/// The random numbers of one seed, the same on every machine.
+///
+/// Source: SplitMix64, Steele, Lea and Flood (2014).
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

@@ -21,7 +21,9 @@ struct Usage {
 
     static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 
-    /// Of another process, now; nil where it is gone. Source: proc(5), `/proc/<pid>/stat`, fields 14 and 15.
+    /// Of another process, now; nil where it is gone.
+    ///
+    /// Source: proc(5), `/proc/<pid>/stat`, fields 14 and 15.
     init?(pid: Int32) {
         guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
             let end = text.lastIndex(of: ")")
@@ -33,7 +35,9 @@ struct Usage {
 
     func since(_ earlier: Usage) -> Usage { Usage(seconds: seconds - earlier.seconds, cpu: cpu - earlier.cpu) }
 
-    /// The most memory that a process had resident, in bytes. Source: proc(5), `VmHWM`.
+    /// The most memory that a process had resident, in bytes.
+    ///
+    /// Source: proc(5), `VmHWM`.
     static func peakMemoryBytes(pid: Int32) -> Double? {
         guard let text = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8) else { return nil }
         let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }

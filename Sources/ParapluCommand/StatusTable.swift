@@ -40,13 +40,17 @@ struct StatusTable {
         ])
         for rollup in rollups {
             let counts = StatusCounts(rollup.counts)
-            table.add(
-                [
-                    .init(rollup.subject.description), .init(rollup.titleNL), StatusTable.rating(rollup.rating),
-                    .init(rollup.lifecycle ?? "–"),
-                ]
-                    + [counts.green, counts.amber, counts.red, counts.grey, counts.total].map { .init(String($0)) }
-                    + [rollup.coveragePercent, rollup.percentComplete].map { .init($0.map { "\($0) %" } ?? "–") })
+            var cells: [Table.Cell] = [
+                .init(rollup.subject.description), .init(rollup.titleNL), StatusTable.rating(rollup.rating),
+                .init(rollup.lifecycle ?? "–"),
+            ]
+            for count in [counts.green, counts.amber, counts.red, counts.grey, counts.total] {
+                cells.append(.init(String(count)))
+            }
+            for share in [rollup.coveragePercent, rollup.percentComplete] {
+                cells.append(.init(share.map { "\($0) %" } ?? "–"))
+            }
+            table.add(cells)
         }
         return table
     }

@@ -1,4 +1,4 @@
-package import ParapluModel
+import ParapluModel
 
 /// What a `connector.yaml` says, read but not yet compiled.
 struct ConnectorDefinition {

@@ -1,6 +1,6 @@
 internal import Digest
 internal import JSON
-package import ParapluModel
+import ParapluModel
 
 /// Turns messages into canonical records: decodes, validates, scans for personal data, maps and digests.
 ///

@@ -1,7 +1,7 @@
 import Dispatch
 import Foundation
-import ParapluConfiguration
 import Kafka
+import ParapluConfiguration
 import ParapluConnectors
 import ParapluPipeline
 import ParapluStore
@@ -68,7 +68,8 @@ enum Daemon {
         do {
             try observer.start()
         } catch {
-            complain("paraplud: http.address \(configuration.http.address), http.port \(configuration.http.port): \(error)")
+            complain(
+                "paraplud: http.address \(configuration.http.address), http.port \(configuration.http.port): \(error)")
             return ExitCode.misconfigured
         }
         let pipeline = Pipeline(Pipeline.Configuration(configuration)) { observer.take($0) }

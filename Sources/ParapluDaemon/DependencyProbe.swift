@@ -28,17 +28,32 @@ final class DependencyProbe: Sendable {
     }
 
     func run() async {
-        let thread = WorkThread(name: "probe")
-        while !stopped.withLock({ $0 }) {
+        let thread = WorkThread(name: "ask")
+        while !isStopped {
             async let database: Void = probeDatabase()
             await probeKafka(thread)
             await database
             try? await Task.sleep(for: .seconds(2))
         }
-        let last = admin.withLock { $0.take() }
+        let last = takeClient()
         _ = try? await thread.run { last?.close(timeoutMilliseconds: 1000) }
         thread.close()
         await connection.close()
+    }
+
+    // Swift 6.0's compiler can't check a lock that is looked into in the middle of an async function: each has its own.
+
+    private var isStopped: Bool { stopped.withLock { $0 } }
+
+    private func takeClient() -> KafkaAdmin? { admin.withLock { $0.take() } }
+
+    private func client() throws -> KafkaAdmin {
+        try admin.withLock { admin in
+            if let admin { return admin }
+            let made = try KafkaAdmin(configuration: kafka)
+            admin = made
+            return made
+        }
     }
 
     private func probeDatabase() async {
@@ -55,12 +70,8 @@ final class DependencyProbe: Sendable {
 
     private func probeKafka(_ thread: WorkThread) async {
         do {
-            if admin.withLock({ $0 == nil }) {
-                let made = try KafkaAdmin(configuration: kafka)
-                admin.withLock { $0 = made }
-            }
-            let client = admin.withLock { $0 }
-            _ = try await thread.run { try client?.metadata(timeoutMilliseconds: 3000) }
+            let client = try client()
+            _ = try await thread.run { try client.metadata(timeoutMilliseconds: 3000) }
             emit(.dependencyRestored(.kafka))
         } catch {
             emit(.dependencyLost(.kafka, reason: (error as? KafkaError).map { "\($0.code.rawValue)" } ?? "unreachable"))

@@ -26,8 +26,9 @@ final class Observer: Sendable {
     private let workers: [PipelineEvent.Worker: WorkerHandle]
     private let state = Mutex(State())
 
-    /// How long a worker may be in one step before it counts as hung: above the longest bounded wait of a step.
-    private static let stepLimit: Duration = .seconds(90)
+    /// How long a worker may be in one step before it counts as hung: three times what the service manager waits for a
+    /// ping, with the unit as it is 90 s; what waits for the world outside says so, and is no hang.
+    private static let stepLimit = (SystemdNotifier.watchdogInterval ?? .seconds(30)) * 3
 
     init(_ configuration: ServiceConfiguration, _ catalog: ConnectorCatalog) {
         self.configuration = configuration

@@ -6,7 +6,9 @@
 /// The value is the number of days since 2000-01-01, which is also how PostgreSQL sends a `date`.
 /// Source: proleptic Gregorian calendar, ISO 8601-1; PostgreSQL manual, "Date/Time Types".
 package struct CalendarDate: Hashable, Comparable, Sendable {
-    /// Days since 2000-01-01; negative before it. `Int32.min` is PostgreSQL's `-infinity`.
+    /// Days since 2000-01-01; negative before it.
+    ///
+    /// `Int32.min` is PostgreSQL's `-infinity`.
     package let daysSince2000: Int32
 
     /// The day with this number of days since 2000-01-01.

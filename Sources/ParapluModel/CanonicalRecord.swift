@@ -82,7 +82,9 @@ package struct ProgressReport: Hashable, Sendable {
 package struct MilestoneReport: Hashable, Sendable {
     package var milestone: MilestoneID
     package var status: MilestoneStatus
-    /// The latest date on which it is due, where the report moves it. The first date stays for ever.
+    /// The latest date on which it is due, where the report moves it.
+    ///
+    /// The first date stays for ever.
     package var currentDue: CalendarDate?
     /// The day on which it was reached, where it was.
     package var reachedOn: CalendarDate?

@@ -18,7 +18,9 @@ package enum Lifecycle: String, CaseIterable, Sendable {
     ]
 }
 
-/// How delivery goes: the second axis. The order is from good to bad; grey stands apart.
+/// How delivery goes: the second axis.
+///
+/// The order is from good to bad; grey stands apart.
 package enum DeliveryRating: String, CaseIterable, Sendable {
     case green = "GROEN"
     case amber = "ORANJE"
@@ -42,7 +44,9 @@ package enum StatusFlag: String, CaseIterable, Sendable {
     case disputed = "BETWIST"
 }
 
-/// How far a milestone is, as reported. `TE_LAAT` is derived, and no code of this list.
+/// How far a milestone is, as reported.
+///
+/// `TE_LAAT` is derived, and no code of this list.
 package enum MilestoneStatus: String, CaseIterable, Sendable {
     case planned = "GEPLAND"
     case reportedReached = "BEREIKT_GEMELD"
@@ -56,7 +60,9 @@ package enum MilestoneStatus: String, CaseIterable, Sendable {
     package var isClosed: Bool { self != .planned }
 }
 
-/// Why a rating is amber or red, or an action stopped. Ours; an open list would be free text.
+/// Why a rating is amber or red, or an action stopped.
+///
+/// Ours; an open list would be free text.
 package enum ReasonCode: String, CaseIterable, Sendable {
     case capacity = "CAPACITEIT"
     case funding = "FINANCIERING"

@@ -1,4 +1,6 @@
-/// What became of a message at intake. It is given once and never changes.
+/// What became of a message at intake.
+///
+/// It is given once and never changes.
 package enum Outcome: String, CaseIterable, Sendable {
     case applied, duplicate, stale, rejected, parked
 

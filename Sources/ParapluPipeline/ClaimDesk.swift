@@ -6,10 +6,26 @@ import ParapluStore
 struct ClaimDesk {
     /// The claims that hold, each as after the latest batch.
     var claims: [Claim] = []
+    /// What the group assigned when they were claimed.
+    var assigned: [TopicPartition] = []
     var held: Set<FeedID> = []
     /// The assignment under which records are good.
     var assignment = 0
     private var lastLook = ContinuousClock.now
+    /// When to claim again what another claimed though the group still assigns it to us; nil where nobody did.
+    private var claimAgainAt: ContinuousClock.Instant?
+
+    /// Longer than the group takes to tell a member that was paused that it is one no more.
+    private static let claimAgainAfter = Duration.seconds(5)
+
+    /// Whether it's time to claim again.
+    var mayClaimAgain: Bool { claimAgainAt.map { ContinuousClock.now >= $0 } ?? false }
+
+    /// Notes that another claimed partitions of ours.
+    mutating func lost() { claimAgainAt = claimAgainAt ?? .now + ClaimDesk.claimAgainAfter }
+
+    /// Notes that everything assigned is claimed, or no longer assigned.
+    mutating func settled() { claimAgainAt = nil }
 
     /// Whether it's time to see if an operator let a held feed go on; once a second.
     var mayHaveResumed: Bool { ContinuousClock.now - lastLook > .seconds(1) }
@@ -65,9 +81,12 @@ extension IntakeBatch {
     /// The newest message's time at the broker, in milliseconds since 1970, by feed.
     var newestByFeed: [FeedID: Int64] {
         var newest: [Int: Timestamp] = [:]
-        for message in messages { newest[message.connector] = max(newest[message.connector] ?? message.receivedAt, message.receivedAt) }
+        for message in messages {
+            newest[message.connector] = max(newest[message.connector] ?? message.receivedAt, message.receivedAt)
+        }
         return Dictionary(
-            newest.map { (connectors[$0.key].feed, $0.value.unixMilliseconds) }, uniquingKeysWith: { first, _ in first })
+            newest.map { (connectors[$0.key].feed, $0.value.unixMilliseconds) }, uniquingKeysWith: { first, _ in first }
+        )
     }
 
     /// Refuses the only message for its data; false where there is none.
@@ -97,7 +116,8 @@ extension IntakeBatch {
     private mutating func compact() {
         let used = Set(messages.map(\.stream)).union(gaps.map(\.stream)).sorted()
         guard used.count < streams.count else { return }
-        let places = Dictionary(used.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        let places = Dictionary(
+            used.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
         streams = used.map { streams[$0] }
         for index in messages.indices { messages[index].stream = places[messages[index].stream] ?? 0 }
         for index in gaps.indices { gaps[index].stream = places[gaps[index].stream] ?? 0 }

@@ -32,18 +32,22 @@ package final class ClockService: Sendable {
     /// Announces until it is drained.
     package func run() async {
         var attempt = 0
-        var through: CalendarDate?
+        var through: (day: CalendarDate, session: Int)?
         while !isDraining {
             do {
                 emit(.waiting(.clock, .database))
                 let (known, events, settings) = (through, events, settings)
-                let round = try await connection.run { session in
+                let (round, session) = try await connection.run { session in
                     session.deadline = .seconds(60)
-                    try Claims.prepare(session)
-                    return try ProgrammeClock.advance(through: known, events: events, settings: settings, session)
+                    // Through another session another server may answer, with a history of its own.
+                    let through = known?.session == session.number ? known?.day : nil
+                    return (
+                        try ProgrammeClock.advance(through: through, events: events, settings: settings, session),
+                        session.number
+                    )
                 }
                 attempt = 0
-                through = round.through
+                through = round.through.map { ($0, session) }
                 emit(.progress(.clock))
                 if round.actions > 0 {
                     emit(.timePassed(actions: round.actions, statusChanges: round.statusChanges))
@@ -51,8 +55,6 @@ package final class ClockService: Sendable {
                 if through != nil { try await Task.sleep(for: .seconds(1)) }
             } catch {
                 attempt += 1
-                // Another database may answer next, with a history of its own.
-                through = nil
                 let delay = FailurePolicy.delay(attempt: attempt)
                 if (error as? PostgresError)?.state == .lockNotAvailable {
                     _ = try? await connection.run { try Claims.endSilentHolders($0) }

@@ -1,5 +1,5 @@
-import Postgres
 import ParapluStore
+import Postgres
 
 /// What a failure of the store means: tried again, bisected, held, or the end.
 ///

@@ -50,7 +50,7 @@ package final class IngestService: Sendable {
     private let connection: PostgresConnection
     /// The writer between two batches; while one is written it is on the connection's thread.
     private let writer: Mutex<IngestWriter?>
-    private let thread = WorkThread(name: "ingest")
+    private let thread = WorkThread(name: "poll")
     private let reader: Mutex<IntakeReader>
     private let draining = Mutex(false)
     private let emit: PipelineSink
@@ -100,6 +100,7 @@ package final class IngestService: Sendable {
     private func work(_ desk: inout ClaimDesk) async throws {
         var step = try await read()
         while !isDraining {
+            if desk.mayClaimAgain { try await claimAgain(&desk) }
             switch step {
             case .idle:
                 emit(.progress(.ingest))
@@ -108,8 +109,8 @@ package final class IngestService: Sendable {
             case .assigned(let partitions):
                 try await claim(partitions, &desk)
                 step = try await read()
-            case .broken(let partition, let code):
-                try await hold(partition, code: code, &desk)
+            case .broken(let partition, let code, let range):
+                try await hold(partition, code: code, range, &desk)
                 step = try await read()
             case .batch(let batch):
                 async let upcoming = read()
@@ -132,15 +133,9 @@ package final class IngestService: Sendable {
     // MARK: Claims
 
     private func claim(_ partitions: [TopicPartition], _ desk: inout ClaimDesk) async throws {
-        let wanted = try await thread.run { [self] in
-            reader.withLock { reader in
-                partitions.compactMap { partition -> Claims.Wanted? in
-                    let feed = reader.feed(ofTopic: partition.topic)
-                    guard let feed, let low = try? reader.watermarks(of: partition).low else { return nil }
-                    return Claims.Wanted(topic: partition.topic, partition: partition.partition, feed: feed, low: low)
-                }
-            }
-        }
+        let wanted = try await wanted(partitions)
+        desk.assigned = partitions
+        desk.settled()
         let (instance, boot) = (configuration.instance, configuration.boot)
         desk.claims = try await patiently { session in
             guard try Claims.isRegistered(instance: instance, boot: boot, session) else { throw Failure.replaced }
@@ -148,6 +143,30 @@ package final class IngestService: Sendable {
         }
         emit(.partitionsClaimed(desk.claims))
         try await assign(&desk)
+    }
+
+    /// The assigned partitions of our feeds, each with where its log begins; asks until the brokers have said it of all,
+    /// because a partition that isn't claimed isn't read.
+    private func wanted(_ partitions: [TopicPartition]) async throws -> [Claims.Wanted] {
+        var wanted: [Claims.Wanted] = []
+        var attempt = 0
+        while true {
+            let known = Set(wanted.map { TopicPartition(topic: $0.topic, partition: $0.partition) })
+            let rest = partitions.filter { !known.contains($0) }
+            let (found, missing) = try await thread.run { [self] in reader.withLock { $0.beginnings(of: rest) } }
+            wanted += found
+            guard missing > 0, !isDraining else { return wanted }
+            attempt += 1
+            try await wait(attempt, reason: "kafka beginnings")
+        }
+    }
+
+    /// Claims what the group still assigns; where it was taken from us meanwhile, the next assignment does.
+    private func claimAgain(_ desk: inout ClaimDesk) async throws {
+        let (claimed, assigned) = (desk.assignment, desk.assigned)
+        let isStillAssigned = try await thread.run { [self] in reader.withLock { $0.assignment == claimed } }
+        desk.settled()
+        if isStillAssigned { try await claim(assigned, &desk) }
     }
 
     /// Reads from the claims' positions again; what was read before is dropped.
@@ -175,7 +194,10 @@ package final class IngestService: Sendable {
             guard try Claims.isRegistered(instance: instance, boot: boot, session) else { throw Failure.replaced }
             return try Claims.reload(claims, instance: instance, boot: boot, session)
         }
-        if kept.count < claims.count { emit(.fenced(partitions: claims.count - kept.count)) }
+        if kept.count < claims.count {
+            emit(.fenced(partitions: claims.count - kept.count))
+            desk.lost()
+        }
         desk.claims = kept
         try await assign(&desk)
     }
@@ -193,21 +215,35 @@ package final class IngestService: Sendable {
     private func lookForResumed(_ desk: inout ClaimDesk) async throws {
         let held = try await patiently { try FeedStore.held($0) }
         desk.lookedForResumed()
-        guard held != desk.held else { return }
-        for feed in desk.held.subtracting(held) { emit(.feedResumed(feed)) }
-        try await assign(&desk)
+        let resumed = desk.held.subtracting(held)
+        desk.held = held
+        guard !resumed.isEmpty else { return }
+        for feed in resumed { emit(.feedResumed(feed)) }
+        // Positions may have been moved, and logs begun anew: the group's next assignment claims them.
+        try await thread.run { [self] in try reader.withLock { try $0.renew() } }
     }
 
-    private func hold(_ partition: TopicPartition, code: String, _ desk: inout ClaimDesk) async throws {
+    private func hold(
+        _ partition: TopicPartition, code: String, _ range: Range<Int64>?, _ desk: inout ClaimDesk
+    ) async throws {
         let feed = try await thread.run { [self] in reader.withLock { $0.feed(ofTopic: partition.topic) } }
         guard let feed else { return }
-        try await patiently { session in
-            let reason = "partition \(partition.partition) of the topic isn't the log that was read"
-            let now = try CommitClock.read(session).stamp.recordedAt
-            try FeedStore.hold([feed], code: code, reason: reason, at: now, session)
+        let instance = configuration.instance
+        let isNew = try await patiently { session in
+            try FeedHold.hold(
+                feed, code: code, reason: IngestService.reason(of: code, partition, range),
+                at: FeedStore.Place(partition: partition.partition, range: range), actor: instance, session)
         }
         desk.held.insert(feed)
-        emit(.feedHeld(feed, code: code))
+        if isNew { emit(.feedHeld(feed, code: code)) }
+    }
+
+    private static func reason(of code: String, _ partition: TopicPartition, _ range: Range<Int64>?) -> String {
+        let place = "partition \(partition.partition)"
+        guard let range else { return "the log of \(place) isn't the one that was read" }
+        return code == "offset_gap"
+            ? "offsets \(range.lowerBound) to \(range.upperBound - 1) of \(place) are missing"
+            : "offset \(range.lowerBound) of \(place) can't be read"
     }
 
     // MARK: Writing
@@ -225,7 +261,8 @@ package final class IngestService: Sendable {
                 emit(
                     .batchApplied(
                         PipelineEvent.BatchApplied(
-                            commit: result.stamp.number, messages: batch.messages.count, bytes: decoded.bytes, statusChanges: result.statusChanges,
+                            commit: result.stamp.number, messages: batch.messages.count, bytes: decoded.bytes,
+                            statusChanges: result.statusChanges,
                             duration: clock.now - begin,
                             transactionDuration: clock.now - attemptBegin,
                             outcomes: Dictionary(
@@ -285,7 +322,6 @@ package final class IngestService: Sendable {
         emit(.waiting(.ingest, .database))
         return try await connection.run { [self] session in
             session.deadline = .seconds(60)
-            try Claims.prepare(session)
             guard var writer = writer.withLock({ $0.take() }) else {
                 preconditionFailure("one batch is written at a time")
             }
@@ -303,7 +339,6 @@ package final class IngestService: Sendable {
             do {
                 return try await connection.run { session in
                     session.deadline = .seconds(30)
-                    try Claims.prepare(session)
                     return try body(session)
                 }
             } catch let error as PostgresError {

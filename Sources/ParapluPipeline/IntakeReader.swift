@@ -28,11 +28,12 @@ package final class IntakeReader {
         case batch(DecodedBatch)
         /// The group gave partitions: they are to be claimed, then `assign` is to be called.
         case assigned([TopicPartition])
-        /// The log of a partition isn't the one that was read: its feed is to be held.
-        case broken(TopicPartition, code: String)
+        /// A partition's log can't be read on: its feed is to be held, with the offsets where it is about some.
+        case broken(TopicPartition, code: String, range: Range<Int64>?)
     }
 
-    private let consumer: KafkaConsumer
+    private var consumer: KafkaConsumer
+    private let configuration: KafkaConfiguration
     private let limits: Limits
     private let keyed: KeyedHash
     private let emit: PipelineSink
@@ -45,6 +46,16 @@ package final class IntakeReader {
     private var expected: [TopicPartition: (offset: Int64, digest: SHA256Digest)] = [:]
     private var pending: [Step] = []
     private var refetched: Set<TopicPartition> = []
+    /// Partitions of held feeds: assigned, and not fetched.
+    private var waiting: Set<TopicPartition> = []
+    /// Whether nothing is fetched at all, since `keepAlive`.
+    private var isPaused = false
+    /// The ids of the topics that were read so far, where they were told.
+    private var known: [String: String] = [:]
+    private var nextComparison = ContinuousClock.now
+
+    /// How often the reader asks whether its topics are still the same.
+    private static let comparisonInterval = Duration.seconds(5)
     /// Counts assignments, so that what was read under an earlier one is told apart.
     private(set) package var assignment = 0
 
@@ -53,6 +64,7 @@ package final class IntakeReader {
         emit: @escaping PipelineSink
     ) throws(KafkaError) {
         consumer = try KafkaConsumer(configuration)
+        self.configuration = configuration
         self.limits = limits
         self.keyed = keyed
         self.emit = emit
@@ -69,9 +81,31 @@ package final class IntakeReader {
         if isResubscribed { try consumer.subscribe(connectors.topics) }
     }
 
+    /// Begins again with a new client, to which the group gives its partitions anew.
+    ///
+    /// A client that has read a topic doesn't read another one of the same name: librdkafka keeps what it knew of it. As
+    /// a static member it gets the same partitions again, and no other member is disturbed (KIP-345).
+    package func renew() throws(KafkaError) {
+        consumer.close(timeoutMilliseconds: 5000)
+        assignment += 1
+        positions.removeAll()
+        expected.removeAll()
+        pending.removeAll()
+        waiting.removeAll()
+        refetched.removeAll()
+        isPaused = false
+        consumer = try KafkaConsumer(configuration)
+        try consumer.subscribe(connectors.topics)
+    }
+
     /// The next thing to do; waits at most `timeoutMilliseconds` for it.
     package func next(timeoutMilliseconds: Int) -> Step {
         if !pending.isEmpty { return pending.removeFirst() }
+        if isPaused { reassign() }
+        if ContinuousClock.now >= nextComparison {
+            compareTopics()
+            if !pending.isEmpty { return pending.removeFirst() }
+        }
         poll.removeAll(keepingCapacity: true)
         var gaps: [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)] = []
         var events = consumer.poll(
@@ -80,7 +114,8 @@ package final class IntakeReader {
         var records: [RecordSlot] = []
         take(events, from: 0, into: &records, &gaps)
         // Small when idle, large under backlog: one short wait for more, never a long one.
-        if !records.isEmpty, pending.isEmpty, poll.records.count < limits.messagesMax, poll.byteCount < limits.bytesMax {
+        if !records.isEmpty, pending.isEmpty, poll.records.count < limits.messagesMax, poll.byteCount < limits.bytesMax
+        {
             let first = poll.records.count
             events = consumer.poll(
                 into: &poll, maxRecords: limits.messagesMax, maxBytes: limits.bytesMax,
@@ -93,14 +128,26 @@ package final class IntakeReader {
         return .batch(decoder.decode(poll, records: records, assignment: assignment, gaps: gaps))
     }
 
-    /// Keeps the membership of the group alive while a batch can't be written; nothing is read.
+    /// Keeps the membership of the group alive while a batch can't be written; nothing is read until `next`.
     package func keepAlive() {
         try? consumer.pause(Array(positions.keys))
+        isPaused = true
         var aside = RecordBatch()
+        // A record that slips through is dropped: reading begins again at the positions.
         let events = consumer.poll(into: &aside, maxRecords: 1, maxBytes: 1, timeoutMilliseconds: 0)
-        var ignored: [RecordSlot] = []
+        var records: [RecordSlot] = []
         var gaps: [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)] = []
-        take(events, from: 0, of: aside, into: &ignored, &gaps)
+        for event in events { if event.isAboutTheGroup { take(event, &records, &gaps) } }
+    }
+
+    /// Fetches again from the positions; what was fetched and not taken is dropped.
+    private func reassign() {
+        // An assignment doesn't end a pause.
+        if isPaused { try? consumer.resume(Array(positions.keys)) }
+        isPaused = false
+        // Where the record before the position is still to be compared, from that one.
+        try? consumer.reassign(positions.map { ($0.key, offset: expected[$0.key]?.offset ?? $0.value) })
+        if !waiting.isEmpty { try? consumer.pause(Array(waiting)) }
     }
 
     /// Reads partitions from their claims' positions; those of held feeds wait.
@@ -110,11 +157,15 @@ package final class IntakeReader {
         _ claims: [Claim], held: Set<FeedID>, lastDigests: [Int32: SHA256Digest]
     ) throws(KafkaError) {
         assignment += 1
+        try? consumer.resume(Array(positions.keys))
         positions.removeAll()
         expected.removeAll()
         pending.removeAll { if case .assigned = $0 { false } else { true } }
+        isPaused = false
+        waiting = []
+        known = Dictionary(claims.compactMap { claim in claim.topicID.map { (claim.topic, $0) } }) { first, _ in first }
+        nextComparison = .now
         var starts: [(TopicPartition, offset: Int64)] = []
-        var waiting: [TopicPartition] = []
         for claim in claims {
             let partition = TopicPartition(topic: claim.topic, partition: claim.partition)
             positions[partition] = claim.next
@@ -124,14 +175,53 @@ package final class IntakeReader {
                 start -= 1
             }
             starts.append((partition, start))
-            if let feed = connectors.feed(ofTopic: claim.topic), held.contains(feed) { waiting.append(partition) }
+            if let feed = connectors.feed(ofTopic: claim.topic), held.contains(feed) { waiting.insert(partition) }
         }
         try consumer.assign(starts)
-        if !waiting.isEmpty { try consumer.pause(waiting) }
+        if !waiting.isEmpty { try consumer.pause(Array(waiting)) }
     }
 
     /// The feed of a topic.
     package func feed(ofTopic topic: String) -> FeedID? { connectors.feed(ofTopic: topic) }
+
+    /// Where the logs of partitions begin, as far as they belong to a feed, and how many couldn't be asked.
+    package func beginnings(of partitions: [TopicPartition]) -> (found: [Claims.Wanted], missing: Int) {
+        var found: [Claims.Wanted] = []
+        var missing = 0
+        let ids = topicIDs(of: Set(partitions.map(\.topic)))
+        for partition in partitions {
+            guard let feed = feed(ofTopic: partition.topic) else { continue }
+            if let low = try? watermarks(of: partition).low, let id = ids[partition.topic] {
+                found.append(
+                    Claims.Wanted(
+                        topic: partition.topic, partition: partition.partition, feed: feed, low: low, topicID: id))
+            } else {
+                missing += 1
+            }
+        }
+        return (found, missing)
+    }
+
+    /// The cluster's ids of topics, nil where nobody can tell; what isn't answered in time, and all after it, is left out.
+    private func topicIDs(of topics: Set<String>) -> [String: String?] {
+        var ids: [String: String?] = [:]
+        for topic in topics.sorted() {
+            do { ids[topic] = .some(try consumer.topicID(topic, timeoutMilliseconds: 2000)) } catch { break }
+        }
+        return ids
+    }
+
+    /// Stops reading topics that were made again under the same name: librdkafka from 2.4 on waits for the old one for
+    /// minutes and says nothing.
+    private func compareTopics() {
+        nextComparison = .now + IntakeReader.comparisonInterval
+        let topics = Set(known.keys.filter { topic in positions.keys.contains { $0.topic == topic } })
+        for (topic, id) in topicIDs(of: topics) where id != nil && id != known[topic] {
+            for partition in positions.keys.filter({ $0.topic == topic }).sorted(by: { $0.partition < $1.partition }) {
+                stop(partition, code: "topic_recreated")
+            }
+        }
+    }
 
     /// The log's first offset and the next one to be written.
     package func watermarks(of partition: TopicPartition) throws(KafkaError) -> (low: Int64, high: Int64) {
@@ -212,10 +302,10 @@ package final class IntakeReader {
                 guard low < range.upperBound else { return true }
             }
             if refetched.insert(partition).inserted {
-                try? consumer.reassign(positions.map { ($0.key, offset: $0.value) })
                 positions[partition] = range.lowerBound
+                reassign()
             } else {
-                stop(partition, code: "offset_gap")
+                stop(partition, code: "offset_gap", range: range)
             }
             return false
         }
@@ -237,6 +327,7 @@ package final class IntakeReader {
             records.removeAll()
             gaps.removeAll()
             pending.removeAll()
+            waiting.removeAll()
             try? consumer.unassign()
             emit(.partitionsRevoked(count: partitions.count, lost: lost))
         case .partitionEOF(let partition, let offset):
@@ -252,7 +343,7 @@ package final class IntakeReader {
             guard error.code == .autoOffsetReset || error.code == .offsetOutOfRange else {
                 // An unreadable record: librdkafka stays there; the feed is held with the coordinates (F38).
                 if [.badMessage, .badCompression, .corruptMessage].contains(error.code) {
-                    stop(partition, code: "unreadable_record")
+                    stop(partition, code: "unreadable_record", range: offset..<offset + 1)
                 }
                 break
             }
@@ -277,20 +368,30 @@ package final class IntakeReader {
             emit(.lossRecorded(topic: partition.topic, partition: partition.partition, range: position..<low))
             positions[partition] = low
             expected[partition] = nil
-            try? consumer.reassign(positions.map { ($0.key, offset: $0.value) })
+            reassign()
         } else if high < position {
             stop(partition, code: "topic_recreated")
         } else if expected[partition] != nil {
             // The record before the position is gone, the position itself isn't.
             expected[partition] = nil
-            try? consumer.reassign(positions.map { ($0.key, offset: $0.value) })
+            reassign()
         }
     }
 
-    private func stop(_ partition: TopicPartition, code: String) {
+    private func stop(_ partition: TopicPartition, code: String, range: Range<Int64>? = nil) {
         positions[partition] = nil
         expected[partition] = nil
         try? consumer.pause([partition])
-        pending.append(.broken(partition, code: code))
+        pending.append(.broken(partition, code: code, range: range))
+    }
+}
+
+extension ConsumerEvent {
+    /// Whether the group gives or takes partitions.
+    fileprivate var isAboutTheGroup: Bool {
+        switch self {
+        case .assign, .revoke: true
+        case .partitionEOF, .error, .statistics, .log, .recordError: false
+        }
     }
 }

@@ -1,5 +1,5 @@
 package import Kafka
-package import ParapluModel
+import ParapluModel
 package import ParapluStore
 package import Postgres
 import Synchronization
@@ -36,9 +36,14 @@ package final class OutboxRelay: Sendable {
 
     private let configuration: Configuration
     private let connection: PostgresConnection
-    private let thread = WorkThread(name: "relay")
+    private let thread = WorkThread(name: "send")
     private let draining = Mutex(false)
+    /// The session through which the lease was taken.
+    private let leasedBy = Mutex(0)
     private let emit: PipelineSink
+
+    /// Another session answers than the one that took the lease: what was read before may be of another history (F40).
+    private struct Reconnected: Error {}
 
     /// - Parameter connection: Used by this service alone.
     package init(_ configuration: Configuration, connection: PostgresConnection, emit: @escaping PipelineSink) {
@@ -59,8 +64,10 @@ package final class OutboxRelay: Sendable {
             do {
                 emit(.waiting(.relay, .database))
                 let (instance, boot) = (configuration.instance, configuration.boot)
-                let lease = try await onDatabase { session in
-                    try OutboxStore.takeLease(instance: instance, boot: boot, session)
+                let lease = try await connection.run { [self] session in
+                    session.deadline = .seconds(30)
+                    leasedBy.withLock { $0 = session.number }
+                    return try OutboxStore.takeLease(instance: instance, boot: boot, session)
                 }
                 emit(.progress(.relay))
                 if let lease {
@@ -86,6 +93,7 @@ package final class OutboxRelay: Sendable {
         switch error {
         case let error as PostgresError: error.state?.rawValue ?? "connection"
         case let error as KafkaError: "kafka \(error.code.rawValue)"
+        case is Reconnected: "connection"
         default: "unexpected"
         }
     }
@@ -159,9 +167,9 @@ package final class OutboxRelay: Sendable {
             return try OutboxStore.settle(held, to: last.place, sent: events.count - refused.count, session)
         }
         for (place, code) in refused {
-            if let event = events.first(where: { $0.place == place }) { 
+            if let event = events.first(where: { $0.place == place }) {
                 emit(.rowSetAside(commit: place.commit, n: place.n, topic: event.topic, code: code))
-             }
+            }
         }
         guard isOurs else { return nil }
         lease.watermark = last.place
@@ -206,7 +214,8 @@ package final class OutboxRelay: Sendable {
     private func onDatabase<T: Sendable>(
         _ body: @escaping @Sendable (PostgresSession) throws -> T
     ) async throws -> T {
-        try await connection.run { session in
+        try await connection.run { [self] session in
+            guard leasedBy.withLock({ $0 }) == session.number else { throw Reconnected() }
             session.deadline = .seconds(30)
             return try body(session)
         }

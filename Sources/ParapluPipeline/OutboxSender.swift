@@ -157,7 +157,8 @@ final class OutboxSender: Sendable {
     private static func isRefusal(_ error: KafkaError, of event: OutboxStore.Event) -> Bool {
         if error.code == .messageSizeTooLarge { return true }
         guard event.topic.hasPrefix("receipts.") else { return false }
-        return [.unknownTopicOrPartition, .unknownTopic, .unknownPartition, .topicAuthorizationFailed].contains(error.code)
+        return [.unknownTopicOrPartition, .unknownTopic, .unknownPartition, .topicAuthorizationFailed].contains(
+            error.code)
     }
 
     private static func name(of error: KafkaError) -> String {

@@ -1,7 +1,7 @@
 import Digest
 package import Kafka
 package import ParapluConnectors
-package import ParapluModel
+import ParapluModel
 package import ParapluRules
 package import ParapluStore
 package import Postgres
@@ -69,11 +69,15 @@ package final class Pipeline: Sendable {
         self.emit = emit
         boot = ShortHash(SHA256.digest(randomBytes(count: 32)).uuidWords)
         connections = ["ingest", "settler", "relay", "clock"].map { name in
-            PostgresConnection(configuration.database, name: name)
+            PostgresConnection(configuration.database, name: name) { [configuration] session in
+                try Pipeline.open(session, configuration)
+            }
         }
     }
 
-    /// Begins to drain: every service ends what it has at hand. `run()` returns then.
+    /// Begins to drain: every service ends what it has at hand.
+    ///
+    /// `run()` returns then.
     package func drain() {
         let services = running.withLock { running in
             running.isDraining = true
@@ -95,8 +99,7 @@ package final class Pipeline: Sendable {
         let definitions = catalog.connectors.map { ConnectorSet.definition(of: $0) }
         let (digest, instance) = (catalog.setVersion, configuration.instance)
         _ = try await connections[1].run { session in
-            try Claims.prepare(session)
-            return try ConnectorStore.activate(
+            try ConnectorStore.activate(
                 definitions, digest: digest, actor: instance, reason: "the daemon's connectors directory", session)
         }
     }
@@ -157,18 +160,26 @@ package final class Pipeline: Sendable {
         }
     }
 
-    /// Checks the schema and registers this start of the instance.
+    /// Makes a session ready, after every connection anew: it may be to another server than before.
+    ///
+    /// The schema must be ours (F22). Where the database's own history was replaced, the new revision epoch begins before
+    /// anything is written or sent through the session (F40).
+    private static func open(_ session: PostgresSession, _ configuration: Configuration) throws {
+        session.deadline = .seconds(30)
+        try Claims.prepare(session)
+        try Migrator.verify(session)
+        _ = try DatabaseEpoch.check(
+            events: EventFactory(source: configuration.source), settings: configuration.settings, session)
+    }
+
+    /// Registers this start of the instance, as soon as the database answers.
     private func prepare() async throws {
-        let (instance, boot, settings) = (configuration.instance, boot, configuration.settings)
-        let events = EventFactory(source: configuration.source)
+        let (instance, boot) = (configuration.instance, boot)
         var attempt = 0
         while true {
             do {
                 try await connections[0].run { session in
                     session.deadline = .seconds(30)
-                    try Claims.prepare(session)
-                    try Migrator.verify(session)
-                    _ = try DatabaseEpoch.check(events: events, settings: settings, session)
                     try Claims.register(instance: instance, boot: boot, session)
                 }
                 return emit(.migrated)

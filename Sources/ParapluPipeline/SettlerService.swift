@@ -37,7 +37,6 @@ package final class SettlerService: Sendable {
                 let (days, events, settings) = (parkedDaysMax, events, settings)
                 let (round, waiting) = try await connection.run { session in
                     session.deadline = .seconds(60)
-                    try Claims.prepare(session)
                     let round = try Settler.settle(
                         parkedDaysMax: days, events: events, settings: settings, session)
                     return (round, try Settler.waiting(session))
@@ -55,7 +54,10 @@ package final class SettlerService: Sendable {
                 if (error as? PostgresError)?.state == .lockNotAvailable {
                     _ = try? await connection.run { try Claims.endSilentHolders($0) }
                 }
-                emit(.retrying(reason: (error as? PostgresError)?.state?.rawValue ?? "settler", attempt: attempt, delay: delay))
+                emit(
+                    .retrying(
+                        reason: (error as? PostgresError)?.state?.rawValue ?? "settler", attempt: attempt, delay: delay)
+                )
                 try? await Task.sleep(for: delay)
             }
         }

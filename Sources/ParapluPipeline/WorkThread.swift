@@ -15,8 +15,11 @@ package final class WorkThread: Sendable {
 
     /// - Parameter name: As the system shows it; 15 bytes of it.
     package init(name: String) {
-        let thread = Thread { [self] in work() }
-        thread.name = name
+        let thread = Thread { [self] in
+            // Before the thread runs there is nothing to give a name to.
+            Thread.current.name = name
+            work()
+        }
         thread.start()
     }
 

@@ -14,12 +14,15 @@ package enum Claims {
         package let feed: FeedID
         /// The log's first offset: where a partition begins that was never read.
         package let low: Int64
+        /// The cluster's id of the topic, which another topic of the same name hasn't; nil where nobody can tell.
+        package let topicID: String?
 
-        package init(topic: String, partition: Int32, feed: FeedID, low: Int64) {
+        package init(topic: String, partition: Int32, feed: FeedID, low: Int64, topicID: String? = nil) {
             self.topic = topic
             self.partition = partition
             self.feed = feed
             self.low = low
+            self.topicID = topicID
         }
     }
 
@@ -27,21 +30,27 @@ package enum Claims {
     private static let useUTC = Statement("SET TimeZone = 'UTC'", prepare: false)
     private static let insert = Statement(
         """
-        INSERT INTO journal.stream (kind, topic, partition, feed, first_position, next_position, chain)
-        SELECT 'partition', u.topic, u.partition, u.feed, u.low, u.low, decode(repeat('00', 32), 'hex')
-        FROM unnest($1::text[], $2::integer[], $3::text[], $4::bigint[]) AS u (topic, partition, feed, low)
+        INSERT INTO journal.stream
+            (kind, topic, partition, feed, first_position, next_position, topic_uuid, chain, generation)
+        SELECT 'partition', u.topic, u.partition, u.feed, u.low, u.low, u.id, decode(repeat('00', 32), 'hex'),
+            1 + coalesce((SELECT max(s.generation) FROM journal.stream AS s
+                WHERE s.kind = 'partition' AND s.topic = u.topic AND s.partition = u.partition), 0)
+        FROM unnest($1::text[], $2::integer[], $3::text[], $4::bigint[], $5::text[])
+            AS u (topic, partition, feed, low, id)
         ON CONFLICT (topic, partition) WHERE kind = 'partition' AND is_current DO NOTHING
         """, name: "insert_streams")
     private static let claim = Statement(
         """
-        UPDATE journal.stream AS s SET instance = $1, boot = $2, claim_epoch = claim_epoch + 1, feed = u.feed
-        FROM unnest($3::text[], $4::integer[], $5::text[]) AS u (topic, partition, feed)
+        UPDATE journal.stream AS s SET instance = $1, boot = $2, claim_epoch = claim_epoch + 1, feed = u.feed,
+            topic_uuid = coalesce(s.topic_uuid, u.id)
+        FROM unnest($3::text[], $4::integer[], $5::text[], $6::text[]) AS u (topic, partition, feed, id)
         WHERE s.kind = 'partition' AND s.is_current AND s.topic = u.topic AND s.partition = u.partition
-        RETURNING s.stream_id, s.topic, s.partition, s.generation, s.claim_epoch, s.next_position, s.chain
+        RETURNING s.stream_id, s.topic, s.partition, s.generation, s.claim_epoch, s.next_position, s.chain, s.topic_uuid
         """, name: "claim")
     private static let reload = Statement(
         """
-        SELECT stream_id, topic, partition, generation, claim_epoch, next_position, chain FROM journal.stream
+        SELECT stream_id, topic, partition, generation, claim_epoch, next_position, chain, topic_uuid
+        FROM journal.stream
         WHERE kind = 'partition' AND is_current AND instance = $1 AND boot = $2 AND stream_id = ANY($3)
         """, name: "reload_claims")
     private static let lastDigest = Statement(
@@ -85,17 +94,22 @@ package enum Claims {
         var partitions = BinaryArray(.int4)
         var feeds = BinaryArray(.text)
         var lows = BinaryArray(.int8)
+        var ids = BinaryArray(.text)
         for partition in wanted {
             topics.append(text: partition.topic)
             partitions.append(int4: partition.partition)
             feeds.append(text: partition.feed.rawValue)
             lows.append(int8: partition.low)
+            if let id = partition.topicID { ids.append(text: id) } else { ids.appendNull() }
         }
         return try session.transaction {
-            try session.execute(insert, [.array(topics), .array(partitions), .array(feeds), .array(lows)])
+            try session.execute(insert, [.array(topics), .array(partitions), .array(feeds), .array(lows), .array(ids)])
             return try session.execute(
                 claim,
-                [.text(instance), .uuid(boot.high, boot.low), .array(topics), .array(partitions), .array(feeds)]
+                [
+                    .text(instance), .uuid(boot.high, boot.low), .array(topics), .array(partitions), .array(feeds),
+                    .array(ids),
+                ]
             ).map(read)
         }
     }
@@ -127,6 +141,7 @@ package enum Claims {
     private static func read(_ row: Row) -> Claim {
         Claim(
             streamID: row.int4(0), topic: row.string(1), partition: row.int4(2), generation: row.int4(3),
-            epoch: row.int8(4), next: row.int8(5), chain: SHA256Digest(bytes: row.bytes(6)) ?? .zero)
+            epoch: row.int8(4), next: row.int8(5), chain: SHA256Digest(bytes: row.bytes(6)) ?? .zero,
+            topicID: row.stringOrNil(7))
     }
 }

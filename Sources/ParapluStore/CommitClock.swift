@@ -1,4 +1,4 @@
-package import ParapluModel
+import ParapluModel
 package import Postgres
 
 /// The one row that puts all writers in one order.
@@ -25,6 +25,8 @@ package enum CommitClock {
             connectors_commit
         FROM operations.commit_clock
         """, name: "read_clock")
+    private static let readToday = Statement(
+        "SELECT (clock_timestamp() AT TIME ZONE 'Europe/Amsterdam')::date", name: "today")
     private static let recordCommit = Statement(
         """
         INSERT INTO journal.commit (number, recorded_at, evaluated_on, epoch, kind) VALUES ($1, $2, $3, $4, $5)
@@ -44,6 +46,12 @@ package enum CommitClock {
             throw StoreError.unknown(kind: "row", name: "operations.commit_clock")
         }
         return reading(row)
+    }
+
+    /// The day in Amsterdam by the database's clock: on which a commit now would evaluate status.
+    static func today(_ session: PostgresSession) throws -> CalendarDate {
+        guard let row = try session.execute(readToday).first else { throw StoreError.readOnly }
+        return CalendarDate(daysSince2000: row.date(0))
     }
 
     /// Journals that the commit happened, for the fold.

@@ -11,6 +11,18 @@ package enum FeedStore {
         var stored: RejectionWindow
     }
 
+    /// What of a partition's log is the reason why a feed is held.
+    package struct Place: Hashable, Sendable {
+        package let partition: Int32
+        /// The offsets that can't be read; nil where it is the log as a whole.
+        package let range: Range<Int64>?
+
+        package init(partition: Int32, range: Range<Int64>?) {
+            self.partition = partition
+            self.range = range
+        }
+    }
+
     /// A feed as `paraplu feed list` shows it.
     package struct Listing: Hashable, Sendable {
         package let feed: FeedID
@@ -19,14 +31,18 @@ package enum FeedStore {
         package let heldSince: Timestamp?
         package let code: String?
         package let reason: String?
+        /// What of its log is the reason, where that is.
+        package let place: Place?
     }
 
     private static let read = Statement(
         "SELECT feed, outcome_window, held_since IS NOT NULL FROM operations.feed WHERE feed = ANY($1)",
         name: "read_feeds")
     private static let list = Statement(
-        "SELECT feed, owner, topic, held_since, held_code, held_reason FROM operations.feed ORDER BY feed",
-        name: "list_feeds")
+        """
+        SELECT feed, owner, topic, held_since, held_code, held_reason, held_partition, held_first, held_next
+        FROM operations.feed ORDER BY feed
+        """, name: "list_feeds")
     private static let listHeld = Statement(
         "SELECT feed FROM operations.feed WHERE held_since IS NOT NULL", name: "list_held")
     private static let saveWindows = Statement(
@@ -39,9 +55,16 @@ package enum FeedStore {
         UPDATE operations.feed SET held_since = $1, held_code = $2, held_reason = $3
         WHERE feed = ANY($4) AND held_since IS NULL
         """, name: "hold_feeds")
+    private static let holdPlace = Statement(
+        """
+        UPDATE operations.feed SET held_since = $1, held_code = $2, held_reason = $3, held_partition = $4,
+            held_first = $5, held_next = $6
+        WHERE feed = $7 AND held_since IS NULL
+        """, name: "hold_feed_at")
     private static let resume = Statement(
         """
-        UPDATE operations.feed SET held_since = NULL, held_code = NULL, held_reason = NULL, outcome_window = ''
+        UPDATE operations.feed SET held_since = NULL, held_code = NULL, held_reason = NULL, held_partition = NULL,
+            held_first = NULL, held_next = NULL, outcome_window = ''
         WHERE feed = $1 AND held_since IS NOT NULL
         """, name: "resume_feed")
 
@@ -64,7 +87,10 @@ package enum FeedStore {
             Listing(
                 feed: FeedID(unchecked: row.string(0)), owner: OrganisationID(unchecked: row.string(1)),
                 topic: row.string(2), heldSince: row.timestampOrNil(3).map(Timestamp.init(microsecondsSince2000:)),
-                code: row.stringOrNil(4), reason: row.stringOrNil(5))
+                code: row.stringOrNil(4), reason: row.stringOrNil(5),
+                place: row.int4OrNil(6).map { partition in
+                    Place(partition: partition, range: row.int8OrNil(7).map { $0..<row.int8(8) })
+                })
         }
     }
 
@@ -90,8 +116,21 @@ package enum FeedStore {
             session)
     }
 
+    /// Holds a feed for what is wrong with a partition's log; whether it wasn't held before.
+    static func hold(
+        _ feed: FeedID, code: String, reason: String, at place: Place, _ moment: Timestamp, _ session: PostgresSession
+    ) throws -> Bool {
+        let first: Parameter = place.range.map { .int8($0.lowerBound) } ?? .null
+        let next: Parameter = place.range.map { .int8($0.upperBound) } ?? .null
+        let parameters: [Parameter] = [
+            .timestamp(moment.microsecondsSince2000), .text(code), .text(reason), .int4(place.partition), first, next,
+            .text(feed.rawValue),
+        ]
+        return try session.execute(holdPlace, parameters).affected > 0
+    }
+
     /// Holds feeds, each with a code and a sentence for the operator.
-    package static func hold(
+    private static func hold(
         _ feeds: [FeedID], code: String, reason: String, at moment: Timestamp, _ session: PostgresSession
     ) throws {
         guard !feeds.isEmpty else { return }

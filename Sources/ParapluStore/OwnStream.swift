@@ -1,5 +1,5 @@
 package import Digest
-package import ParapluModel
+import ParapluModel
 package import Postgres
 
 /// Writes entries of our own streams: `office`, `clock` and `settlement`.

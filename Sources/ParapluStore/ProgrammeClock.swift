@@ -30,8 +30,6 @@ package enum ProgrammeClock {
     /// The most actions that one commit judges again.
     package static let perCommitMax = 2_000
 
-    private static let day = Statement(
-        "SELECT (clock_timestamp() AT TIME ZONE 'Europe/Amsterdam')::date", name: "amsterdam_day")
     private static let due = Statement(
         """
         SELECT action_id FROM action_state WHERE next_step <= $1 ORDER BY action_id COLLATE "C" LIMIT $2
@@ -39,12 +37,11 @@ package enum ProgrammeClock {
 
     /// Announces the steps that have come, in one commit; nothing is written where none has.
     ///
-    /// - Parameter through: What an earlier round through this connection said; nil at first, and after any failure.
+    /// - Parameter through: What an earlier round through this session said; nil at first.
     package static func advance(
         through: CalendarDate?, events: EventFactory, settings: RuleSettings, _ session: PostgresSession
     ) throws -> Round {
-        let today = try session.execute(day).first.map { CalendarDate(daysSince2000: $0.date(0)) }
-        if let today, let through, today <= through { return Round(through: through) }
+        if let through, try CommitClock.today(session) <= through { return Round(through: through) }
         var looked: CalendarDate?
         let round = try CommitClock.transaction(session) { () -> Round? in
             var stream = try OwnStream.lock(.clock, session)

@@ -2,7 +2,9 @@ package import ParapluModel
 package import ParapluRules
 package import Postgres
 
-/// Reads the projections; `ProjectionStore+Save.swift` writes them. Every statement on the tables of `progress` is in these two.
+/// Reads the projections; `ProjectionStore+Save.swift` writes them.
+///
+/// Every statement on the tables of `progress` is in these two.
 ///
 /// The statements name their tables without a schema. A session's search path says which projections they mean: the live
 /// ones (`progress`), or the temporary ones that a rebuild fills beside them.

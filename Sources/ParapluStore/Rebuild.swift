@@ -1,5 +1,5 @@
 import Digest
-package import ParapluModel
+import ParapluModel
 package import ParapluRules
 package import Postgres
 

@@ -1,5 +1,5 @@
-package import Digest
-package import ParapluModel
+import Digest
+import ParapluModel
 package import ParapluRules
 package import Postgres
 

@@ -1,6 +1,6 @@
-package import Digest
+import Digest
 import JSON
-package import ParapluModel
+import ParapluModel
 package import Postgres
 
 /// `paraplu verify`: proves that nothing of the journal was changed, added or removed.

@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 package import Kafka
 
 /// A Kafka broker for tests: one shared by the suite, or one of a test's own that it may kill and suspend.

@@ -41,6 +41,8 @@ package final class TestProgram: Sendable {
     }
 
     /// Starts a program with standard output and error in files.
+    ///
+    /// - Parameter name: One of the project's programs, or the absolute path of another.
     package init(
         _ name: String, _ arguments: [String], environment: [String: String] = [:], outputPath: String? = nil,
         logPath: String
@@ -61,9 +63,8 @@ package final class TestProgram: Sendable {
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
         // setpriv's parent-death signal takes the program along when the tests end, however they end.
-        let line =
-            ["/usr/bin/setpriv", "--pdeathsig", "KILL", TestProgram.directory.appendingPathComponent(name).path]
-            + arguments
+        let path = name.hasPrefix("/") ? name : TestProgram.directory.appendingPathComponent(name).path
+        let line = ["/usr/bin/setpriv", "--pdeathsig", "KILL", path] + arguments
         let words: [UnsafeMutablePointer<CChar>?] = line.map { strdup($0) } + [nil]
         var variables = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
         variables.merge(environment) { _, new in new }
@@ -109,7 +110,8 @@ package final class TestProgram: Sendable {
     package static func run(
         _ name: String, _ arguments: [String], environment: [String: String] = [:], in directory: String
     ) async throws -> (ending: Ending, output: String, log: String) {
-        let stem = "\(directory)/\(name)-\(UInt64.random(in: 0...UInt64.max))"
+        let base = URL(fileURLWithPath: name).lastPathComponent
+        let stem = "\(directory)/\(base)-\(UInt64.random(in: 0...UInt64.max))"
         let program = try TestProgram(
             name, arguments, environment: environment, outputPath: stem + ".out", logPath: stem + ".err")
         let ending = try await program.wait(for: .seconds(120))
@@ -144,7 +146,9 @@ private final class Spawner: Sendable {
     private let done = DispatchSemaphore(value: 0)
     private let turn = DispatchSemaphore(value: 1)
 
-    /// A closure on loan from a thread that waits for it. Unchecked: the lender waits until it has run.
+    /// A closure on loan from a thread that waits for it.
+    ///
+    /// Unchecked: the lender waits until it has run.
     private struct Job: @unchecked Sendable {
         let body: () -> Int32
         let result: UnsafeMutablePointer<Int32>

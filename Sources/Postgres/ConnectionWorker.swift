@@ -13,16 +13,22 @@ final class ConnectionWorker: Sendable {
         var isFinished = false
         var waiters: [CheckedContinuation<Void, Never>] = []
         var canceller: Canceller?
+        var sessions = 0
     }
 
     private let configuration: PostgresConfiguration
     private let name: String
+    private let opening: (@Sendable (PostgresSession) throws -> Void)?
     private let abandonment = Abandonment()
     private let state = Monitor(State())
 
-    init(_ configuration: PostgresConfiguration, name: String) {
+    init(
+        _ configuration: PostgresConfiguration, name: String,
+        opening: (@Sendable (PostgresSession) throws -> Void)?
+    ) {
         self.configuration = configuration
         self.name = name
+        self.opening = opening
     }
 
     /// Queues a job, starting the thread when it is the first; a refused job is told so at once.
@@ -105,8 +111,7 @@ final class ConnectionWorker: Sendable {
             if let open, open.isAlive() {
                 session = open
             } else {
-                session = PostgresSession(try Link.connect(configuration, abandonment))
-                state.withLock { $0.canceller = session.link.canceller }
+                session = try connect()
             }
         } catch {
             state.withLock { $0.canceller = nil }
@@ -116,5 +121,24 @@ final class ConnectionWorker: Sendable {
         if session.lend({ job(.success($0)) }) { return session }
         state.withLock { $0.canceller = nil }
         return nil
+    }
+
+    /// Opens a session and makes it ready.
+    private func connect() throws -> PostgresSession {
+        let link = try Link.connect(configuration, abandonment)
+        let number = state.withLock { state in
+            state.canceller = link.canceller
+            state.sessions += 1
+            return state.sessions
+        }
+        let session = PostgresSession(link, number: number)
+        guard let opening else { return session }
+        var failure: (any Error)?
+        let isUsable = session.lend { session in
+            do { try opening(session) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        guard isUsable else { throw PostgresError.connection("the connection was lost while it was made ready") }
+        return session
     }
 }

@@ -18,10 +18,16 @@ package final class PostgresConnection: Sendable {
     private let worker: ConnectionWorker
 
     /// Names a connection; nothing is opened before its first use.
-    package init(_ configuration: PostgresConfiguration, name: String) {
+    ///
+    /// - Parameter opening: Runs on every session before anything else does; where it throws, the session is given up and
+    ///   whoever wanted it gets the error.
+    package init(
+        _ configuration: PostgresConfiguration, name: String,
+        opening: (@Sendable (PostgresSession) throws -> Void)? = nil
+    ) {
         self.configuration = configuration
         self.name = name
-        worker = ConnectionWorker(configuration, name: name)
+        worker = ConnectionWorker(configuration, name: name, opening: opening)
     }
 
     deinit {

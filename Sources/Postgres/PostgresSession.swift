@@ -24,7 +24,13 @@ package final class PostgresSession {
     /// connection is dropped.
     package var deadline: Duration?
 
-    init(_ link: Link) { self.link = link }
+    /// Counts the sessions of the connection, from one: another number is another session, and perhaps another server.
+    package let number: Int
+
+    init(_ link: Link, number: Int) {
+        self.link = link
+        self.number = number
+    }
 
     /// The server's version as a number: 150020 is 15.20.
     package var serverVersion: Int { Int(PQserverVersion(link.connection)) }

@@ -5,6 +5,14 @@ import Synchronization
 import Testing
 
 /// Kills, pauses and outages, each in a gap that is opened and proven open from outside.
+///
+/// What somebody waits behind until it is opened.
+private final class Gate: Sendable {
+    private let state = Mutex(false)
+    var isOpen: Bool { state.withLock { $0 } }
+    func open() { state.withLock { $0 = true } }
+}
+
 extension EndToEnd {
     @Suite("faults", .timeLimit(.minutes(8)))
     struct FaultTests {
@@ -36,14 +44,14 @@ extension EndToEnd {
         ) async throws {
             let connection = PostgresConnection(site.database.configuration, name: "holder")
             let (opened, openedSignal) = AsyncStream.makeStream(of: Void.self)
-            let isReleased = Mutex(false)
-            let release: @Sendable () -> Void = { isReleased.withLock { $0 = true } }
+            let gate = Gate()
+            let release: @Sendable () -> Void = { gate.open() }
             let held = Task {
                 try await connection.run { session in
                     try session.transaction {
                         try session.execute(statement)
                         openedSignal.finish()
-                        while !isReleased.withLock({ $0 }) {
+                        while !gate.isOpen {
                             _ = try session.waitForNotification(timeoutMilliseconds: 20)
                         }
                     }
@@ -254,6 +262,9 @@ extension EndToEnd {
                         try cluster.restart(immediate: true)
                     }
                     try await site.settled(500, within: .seconds(90))
+                    // Whoever waited for the database reads on.
+                    try await site.publish(Self.reports(501...600))
+                    try await site.settled(600)
 
                     try cluster.suspend()
                     _ = try await eventually("503 without a database", within: .seconds(12)) {
@@ -262,6 +273,8 @@ extension EndToEnd {
                     let live = await daemon.status(of: "/livez")
                     try cluster.resume()
                     try await daemon.ready(within: .seconds(20))
+                    try await site.publish(Self.reports(601...650))
+                    try await site.settled(650)
                     let problems = try await site.soundness()
 
                     try cluster.suspend()

@@ -14,8 +14,11 @@ final class Site: Sendable {
 
     static let partitions = 3
     static let feed = "in.bz.canoniek.v1"
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
+
+    /// The reference plan.
+    static let plan = root.appendingPathComponent("deploy/reference-plan.json")
 
     private init(
         directory: String, prefix: String, broker: TestBroker, cluster: TestCluster, database: TestDatabase
@@ -29,8 +32,13 @@ final class Site: Sendable {
     }
 
     /// Lends a site with the reference plan applied and the connectors' topics made; takes it down afterwards.
+    ///
+    /// - Parameters:
+    ///   - prefix: The prefix of its topics; one of its own where nil.
+    ///   - isEmpty: Leaves it empty: a database without schema, no topics, no plan.
     static func with(
-        broker: TestBroker? = nil, cluster: TestCluster? = nil, _ body: (Site) async throws -> Void
+        broker: TestBroker? = nil, cluster: TestCluster? = nil, prefix: String? = nil, isEmpty: Bool = false,
+        _ body: (Site) async throws -> Void
     ) async throws {
         let shared: TestBroker
         if let broker { shared = broker } else { shared = try await TestBroker.shared() }
@@ -38,10 +46,11 @@ final class Site: Sendable {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("paraplu-e2e-\(UUID())").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let site = Site(
-            directory: directory, prefix: "e" + String(UInt64.random(in: 0...UInt64.max), radix: 36), broker: shared,
-            cluster: server, database: try await TestDatabase.make(in: server))
+            directory: directory, prefix: prefix ?? "e" + String(UInt64.random(in: 0...UInt64.max), radix: 36),
+            broker: shared, cluster: server, database: try await TestDatabase.make(in: server))
         do {
-            try await site.prepare()
+            try site.writeKey()
+            if !isEmpty { try await site.prepare() }
             try await body(site)
         } catch {
             await site.watcher.close()
@@ -54,13 +63,16 @@ final class Site: Sendable {
         try FileManager.default.removeItem(atPath: directory)
     }
 
-    private func prepare() async throws {
+    private func writeKey() throws {
         try Data("a key for digests, 32 bytes long".utf8).write(to: URL(fileURLWithPath: directory + "/key"))
         chmod(directory + "/key", 0o600)
+    }
+
+    private func prepare() async throws {
         try await command(["database", "migrate", "--database-user", "postgres"])
         try await command(["topics", "create", "--partitions", String(Site.partitions)])
         try await command([
-            "plan", "apply", Site.root.appendingPathComponent("deploy/reference-plan.json").path, "--reason", "test",
+            "plan", "apply", Site.plan.path, "--reason", "test",
         ])
     }
 
@@ -99,11 +111,14 @@ final class Site: Sendable {
     }
 
     /// Starts a daemon.
-    func start(_ instance: String = "one", extra: String = "") throws -> Daemon {
+    func start(
+        _ instance: String = "one", extra: String = "", environment: [String: String] = [:]
+    ) throws -> Daemon {
         let path = try configuration(instance: instance, extra: extra)
         return Daemon(
             program: try TestProgram(
-                "paraplud", ["--configuration", path], logPath: "\(directory)/\(instance).log"))
+                "paraplud", ["--configuration", path], environment: environment,
+                logPath: "\(directory)/\(instance).log"))
     }
 
     /// Runs `paraplu` and returns what it prints.
@@ -287,29 +302,42 @@ final class Site: Sendable {
         ),
     ]
 
-    /// Revisions on the changes topic rise by one per subject but for repeats, and the latest is the last on the status topic.
+    /// Revisions on the changes topic rise by one per subject and epoch but for repeats, and the latest is the last on the
+    /// status topic.
     private func revisionProblems() async throws -> [String] {
         var problems: [String] = []
-        var highest: [String: Int] = [:]
+        var highest: [String: Revision] = [:]
         for record in try await records(of: "changes", partitions: Site.partitions) {
             guard let revision = Site.revision(of: record.value) else { continue }
-            if revision > (highest[record.key] ?? 0) + 1 { problems.append("gap before \(record.key) \(revision)") }
-            highest[record.key] = max(highest[record.key] ?? 0, revision)
+            let before = highest[record.key] ?? Revision(epoch: revision.epoch, n: 0)
+            let isNext = revision.epoch > before.epoch ? revision.n == 1 : revision.n <= before.n + 1
+            if !isNext { problems.append("gap before \(record.key) \(revision)") }
+            highest[record.key] = max(before, revision)
         }
-        var last: [String: Int] = [:]
+        var last: [String: Revision] = [:]
         for record in try await records(of: "status", partitions: Site.partitions) {
             last[record.key] = Site.revision(of: record.value)
         }
         for (subject, revision) in highest where last[subject] != revision {
-            problems.append("\(subject): last status \(last[subject] ?? 0), last change \(revision)")
+            problems.append("\(subject): last status \(last[subject] as Any), last change \(revision)")
         }
         return problems
     }
 
-    /// The revision's number in an event's JSON.
-    static func revision(of value: [UInt8]) -> Int? {
+    /// A revision: an epoch, and a number within it.
+    struct Revision: Hashable, Comparable {
+        let epoch: Int
+        let n: Int
+        static func < (left: Revision, right: Revision) -> Bool { (left.epoch, left.n) < (right.epoch, right.n) }
+    }
+
+    /// The revision in an event's JSON.
+    static func revision(of value: [UInt8]) -> Revision? {
         guard let object = try? JSONSerialization.jsonObject(with: Data(value)) as? [String: Any] else { return nil }
         let data = object["data"] as? [String: Any] ?? object
-        return (data["revision"] as? [String: Any])?["n"] as? Int
+        guard let revision = data["revision"] as? [String: Any], let epoch = revision["epoch"] as? Int,
+            let n = revision["n"] as? Int
+        else { return nil }
+        return Revision(epoch: epoch, n: n)
     }
 }

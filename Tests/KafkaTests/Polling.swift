@@ -1,6 +1,7 @@
 import Foundation
 import Kafka
 import ParapluTesting
+import Testing
 
 /// What a test polled so far, copied out of the batches.
 final class Polled {
@@ -105,4 +106,18 @@ extension [ConsumerEvent] {
             }
         }
     }
+}
+
+/// The error with which a call is refused, or nil where it isn't; for tests that look into it, because Swift 6.0's
+/// `#expect(throws:)` doesn't return it.
+func kafkaError<Value>(_ call: () throws -> Value) -> KafkaError? {
+    do {
+        _ = try call()
+        Issue.record("the call was not refused")
+    } catch let error as KafkaError {
+        return error
+    } catch {
+        Issue.record(error)
+    }
+    return nil
 }

@@ -49,7 +49,7 @@ struct ProducerTests {
             defer { second.close(timeoutMilliseconds: 5000) }
             try second.initTransactions(timeoutMilliseconds: patienceMilliseconds)
 
-            let refusal = #expect(throws: KafkaError.self) {
+            let refusal = kafkaError {
                 try first.commitTransaction(timeoutMilliseconds: patienceMilliseconds)
             }
             #expect(refusal?.isFatal == true)
@@ -121,7 +121,7 @@ struct ProducerTests {
                 broker.configuration(["queue.buffering.max.messages": "10"]), transactionalID: nil)
             defer { producer.close(timeoutMilliseconds: 5000) }
 
-            let refusal = #expect(throws: KafkaError.self) {
+            let refusal = kafkaError {
                 for token in 0..<100 as Range<UInt64> {
                     try producer.produce(topic: topic, partition: 0, key: nil, value: [1], token: token)
                 }

@@ -123,7 +123,9 @@ final class PipelineHarness: Sendable {
     }
 
     /// A pipeline as a daemon makes it.
-    func pipeline(instance: String, window: RejectionWindow.Limit? = .standard, emit: @escaping PipelineSink) -> Pipeline {
+    func pipeline(instance: String, window: RejectionWindow.Limit? = .standard, emit: @escaping PipelineSink)
+        -> Pipeline
+    {
         Pipeline(
             Pipeline.Configuration(
                 instance: instance, topicPrefix: prefix, source: PipelineHarness.source,

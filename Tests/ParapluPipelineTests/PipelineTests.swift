@@ -13,8 +13,14 @@ struct PipelineTests {
             }
             try await harness.running(pipeline) {
                 try await harness.publish([
-                    ("m-1", #"{"action":"ill-1","as_of":"2026-06-01","sequence":1,"lifecycle":"LOOPT","rating":"GROEN"}"#),
-                    ("m-1", #"{"action":"ill-1","as_of":"2026-06-01","sequence":1,"lifecycle":"LOOPT","rating":"GROEN"}"#),
+                    (
+                        "m-1",
+                        #"{"action":"ill-1","as_of":"2026-06-01","sequence":1,"lifecycle":"LOOPT","rating":"GROEN"}"#
+                    ),
+                    (
+                        "m-1",
+                        #"{"action":"ill-1","as_of":"2026-06-01","sequence":1,"lifecycle":"LOOPT","rating":"GROEN"}"#
+                    ),
                     ("m-2", #"{"action":"ill-2","as_of":"2026-06-01","lifecycle":"LOOPT","rating":"ROOD"}"#),
                     ("m-3", #"{"action":"nowhere","as_of":"2026-06-01","lifecycle":"LOOPT","rating":"GROEN"}"#),
                 ])

@@ -25,7 +25,9 @@ final class Aside<Lent: Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    /// What was lent, and the value; blocks until it is made, so only for threads of our own. Once.
+    /// What was lent, and the value; blocks until it is made, so only for threads of our own.
+    ///
+    /// Once.
     func wait() -> (Lent, Value) {
         group.wait()
         guard case .made(let lent, let value) = take() else { preconditionFailure("an aside is waited for once") }

@@ -1,6 +1,6 @@
-package import Digest
-package import ParapluModel
-package import Postgres
+import Digest
+import ParapluModel
+import Postgres
 
 /// What a batch adds to each of its streams: next position, chain, and the balance.
 struct BatchTally {

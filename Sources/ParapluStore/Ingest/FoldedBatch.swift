@@ -14,7 +14,9 @@ struct FoldWork: Sendable {
     }
 }
 
-/// What the fold makes of a batch, encoded: the rows of the projections and of the outbox. Pure.
+/// What the fold makes of a batch, encoded: the rows of the projections and of the outbox.
+///
+/// Pure.
 struct FoldedBatch: Sendable {
     let rows: ProjectionRows
     let outbox: OutboxWriter

@@ -1,4 +1,4 @@
-package import Digest
+import Digest
 package import ParapluModel
 package import ParapluRules
 package import Postgres
@@ -75,8 +75,8 @@ package struct IngestWriter: Sendable {
     private var journalMemory = (entries: CopyBuffer(), facts: CopyBuffer())
     private var payloads = CopyBuffer()
     private var feeds: [FeedID: FeedStore.State] = [:]
-    /// The commit after which everything at hand is right; nil where nothing is.
-    private var trusted: Int64?
+    /// The commit after which everything at hand is right, and the session that wrote it; nil where nothing is.
+    private var trusted: (commit: Int64, session: Int)?
     private var preparedPayloads: Set<Int16> = []
     private var preparedMonth: CalendarDate?
     private var outboxPreparedUntil: Int64 = 0
@@ -104,7 +104,7 @@ package struct IngestWriter: Sendable {
     package mutating func apply(_ batch: IntakeBatch, _ session: PostgresSession) throws -> Result {
         do {
             let result = try session.transaction { try write(batch, session) }
-            trusted = result.stamp.number
+            trusted = (result.stamp.number, session.number)
             if work.fold.actions.count > IngestWriter.cachedActionsMax { work.fold.actions.removeAll() }
             return result
         } catch {
@@ -117,6 +117,12 @@ package struct IngestWriter: Sendable {
     }
 
     private mutating func write(_ batch: IntakeBatch, _ session: PostgresSession) throws -> Result {
+        // Through another session another server may answer, with a history of its own behind the same numbers (F40).
+        if trusted?.session != session.number {
+            trusted = nil
+            preparedPayloads.removeAll()
+            outboxPreparedUntil = 0
+        }
         let today = try lock(batch.streams, session)
         try copyPayloads(of: batch, on: today, session)
         let reading = try CommitClock.take(session)
@@ -268,7 +274,7 @@ package struct IngestWriter: Sendable {
     private mutating func refresh(_ reading: CommitClock.Reading, _ batch: IntakeBatch, _ session: PostgresSession)
         throws
     {
-        if trusted != reading.stamp.number - 1 {
+        if trusted?.commit != reading.stamp.number - 1 {
             work.fold.actions.removeAll(keepingCapacity: true)
             work.fold.rollups = try ProjectionStore.rollups(settings: work.fold.settings, session)
             feeds.removeAll()

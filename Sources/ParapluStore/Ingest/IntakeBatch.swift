@@ -74,10 +74,12 @@ package struct Claim: Hashable, Sendable {
     /// The next offset to journal, and the chain up to it.
     package var next: Int64
     package var chain: SHA256Digest
+    /// The cluster's id of the topic that was read so far; nil where nobody could tell.
+    package let topicID: String?
 
     package init(
         streamID: Int32, topic: String, partition: Int32, generation: Int32, epoch: Int64, next: Int64,
-        chain: SHA256Digest
+        chain: SHA256Digest, topicID: String? = nil
     ) {
         self.streamID = streamID
         self.topic = topic
@@ -86,6 +88,7 @@ package struct Claim: Hashable, Sendable {
         self.epoch = epoch
         self.next = next
         self.chain = chain
+        self.topicID = topicID
     }
 }
 

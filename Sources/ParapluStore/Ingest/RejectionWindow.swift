@@ -7,7 +7,9 @@ package struct RejectionWindow: Hashable, Sendable {
         package let size: Int
         package let rejected: Int
 
-        /// 25 of the last 30. Source: design, section 8; Conduit's window.
+        /// 25 of the last 30.
+        ///
+        /// Source: design, section 8; Conduit's window.
         package static let standard = Limit(size: 30, rejected: 25)
 
         package init(size: Int, rejected: Int) {

@@ -1,6 +1,6 @@
 import JSON
-package import ParapluModel
-package import Postgres
+import ParapluModel
+import Postgres
 
 /// Writes the quarantine's rows of one commit: stage, code and place, never a value of the message.
 struct RejectionWriter {

@@ -41,6 +41,7 @@ CREATE TABLE journal.stream (
 ) WITH (fillfactor = 40);
 COMMENT ON TABLE journal.stream IS
     'One row per stream: a Kafka partition with its generation, or office, clock, settlement. Position, fence and balance';
+COMMENT ON COLUMN journal.stream.topic_uuid IS 'The cluster''s id of the topic, where it was told: another id is another log (F30)';
 COMMENT ON COLUMN journal.stream.next_position IS 'The next offset to journal: where a consumer starts, whatever Kafka''s group says';
 COMMENT ON COLUMN journal.stream.chain IS 'Hash of the latest entry, chained to all before it';
 COMMENT ON COLUMN journal.stream.holes IS 'Offsets that hold no message: control records, or compacted away, by the connector''s contract';

@@ -30,9 +30,16 @@ CREATE TABLE operations.feed (
     held_since timestamptz,
     held_code text,
     held_reason text,
-    CHECK ((held_since IS NULL) = (held_code IS NULL))
+    held_partition integer,
+    held_first bigint,
+    held_next bigint CHECK (held_first < held_next),
+    CHECK ((held_since IS NULL) = (held_code IS NULL)),
+    CHECK (held_since IS NOT NULL OR (held_partition, held_first, held_next) IS NOT DISTINCT FROM (NULL, NULL, NULL)),
+    CHECK ((held_first IS NULL) = (held_next IS NULL) AND (held_first IS NULL OR held_partition IS NOT NULL))
 );
 COMMENT ON TABLE operations.feed IS 'One row per feed in force: whether it is held, and why';
+COMMENT ON COLUMN operations.feed.held_partition IS 'The partition whose log is the reason, where one is';
+COMMENT ON COLUMN operations.feed.held_first IS 'The first offset that can''t be read; up to but not including held_next';
 COMMENT ON COLUMN operations.feed.outcome_window IS 'The latest outcomes, newest last: x rejected, . not';
 
 CREATE TABLE operations.rejection (

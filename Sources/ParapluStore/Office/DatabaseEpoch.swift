@@ -1,4 +1,4 @@
-package import ParapluModel
+import ParapluModel
 package import ParapluRules
 package import Postgres
 

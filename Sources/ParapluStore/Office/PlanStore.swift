@@ -1,4 +1,4 @@
-package import Digest
+import Digest
 package import ParapluModel
 package import ParapluRules
 package import Postgres
@@ -38,6 +38,9 @@ package enum PlanStore {
 
     /// Applies a plan: journals it, makes it the one in force, and folds what it changes.
     ///
+    /// The fold is computed before the clock is taken (design, section 6, "One order"). Where others changed meanwhile
+    /// what it rests on, it is computed again; after some attempts under the clock, so that it ends.
+    ///
     /// - Parameters:
     ///   - document: The plan as it was given, which the journal keeps.
     ///   - actor, reason: Who applies it and why.
@@ -46,42 +49,54 @@ package enum PlanStore {
         _ plan: Plan, document: [UInt8], actor: String, reason: String, events: EventFactory, settings: RuleSettings,
         _ session: PostgresSession
     ) throws -> Applied? {
-        try CommitClock.transaction(session) {
-            var stream = try OwnStream.lock(.office, session)
-            let reading = try CommitClock.take(session)
-            let previous = try index(at: reading.planCommit, session)
-            guard previous.plan != plan else { return nil }
-            let next = PlanIndex(commit: reading.stamp.number, plan: plan)
-            let removed = previous.actions.keys.filter { next.actions[$0] == nil }.sorted()
-            guard removed.isEmpty else { throw StoreError.actionsRemoved(removed) }
-
-            _ = stream.add(
-                headers: [("decision", "plan.applied"), ("actor", actor), ("reason", reason)], value: document,
-                stamp: reading.stamp)
-            try stream.write(reading.stamp, session)
-            try PlanWriter.replace(
-                with: plan, document: document, actor: actor, reason: reason, stamp: reading.stamp, session)
-            let effects = try fold(next, previous: previous, settings: settings, stamp: reading.stamp, session)
-            var outbox = OutboxWriter(stamp: reading.stamp, events: events)
-            outbox.add(effects.announcements, effects.changes, coordinates: BatchCoordinates([:]))
-            _ = try OutboxStore.prepare(for: reading.stamp.number, session)
-            try outbox.write(session)
-            return Applied(commit: reading.stamp.number, statusChanges: effects.changes.count)
+        for attempt in 1...draftsMax {
+            guard let draft = try PlanDraft.make(plan, settings: settings, session) else { return nil }
+            do {
+                return try CommitClock.transaction(session) {
+                    var stream = try OwnStream.lock(.office, session)
+                    let reading = try CommitClock.take(session)
+                    let stamp = reading.stamp
+                    var (previous, fold, effects) = (draft.previous, draft.fold, draft.effects)
+                    if try !draft.isRight(at: reading, session) {
+                        guard attempt == draftsMax else { throw Outdated() }
+                        previous = try index(at: reading.planCommit, session)
+                        guard previous.plan != plan else { return nil }
+                        (fold, effects) = try PlanDraft.compute(
+                            PlanIndex(commit: stamp.number, plan: plan), previous: previous, settings: settings,
+                            stamp: stamp, session)
+                    }
+                    _ = stream.add(
+                        headers: [("decision", "plan.applied"), ("actor", actor), ("reason", reason)],
+                        value: document, stamp: stamp)
+                    try stream.write(stamp, session)
+                    try PlanWriter.replace(
+                        with: plan, document: document, actor: actor, reason: reason, stamp: stamp, session)
+                    let announcements = try ProjectionStore.save(effects, of: fold, stamp: stamp, session)
+                    var outbox = OutboxWriter(stamp: stamp, events: events)
+                    outbox.add(announcements, effects.changes, coordinates: BatchCoordinates([:]))
+                    _ = try OutboxStore.prepare(for: stamp.number, session)
+                    try outbox.write(session)
+                    return Applied(commit: stamp.number, statusChanges: effects.changes.count)
+                }
+            } catch is Outdated {
+                continue
+            }
         }
+        preconditionFailure("the last attempt computes under the clock")
     }
 
-    /// Folds a new plan version into the projections; also what `rebuild` does when it comes to one.
+    /// How often the fold is computed before the clock is taken; the last time also under it, where it must be.
+    private static let draftsMax = 3
+
+    /// Somebody changed what the draft rests on.
+    private struct Outdated: Error {}
+
+    /// Folds a new plan version into the projections; what `rebuild` does when it comes to one.
     static func fold(
         _ next: PlanIndex, previous: PlanIndex, settings: RuleSettings, stamp: CommitStamp, _ session: PostgresSession
     ) throws -> (changes: [FoldEffects.Change], announcements: [StatusPayload.Announcement]) {
-        let isRestaffed = previous.organisations != next.organisations
-        let replanned = next.actions.values.filter { isRestaffed || previous.actions[$0.id] != $0 }.map(\.id).sorted()
-        var fold = ProgressFold(plan: next, settings: settings)
-        fold.actions = try ProjectionStore.actions(replanned, session)
-        fold.rollups = try ProjectionStore.rollups(settings: settings, session)
-        let histories = try ProjectionStore.histories(replanned, before: stamp.number, session)
-        let effects = fold.fold(
-            stamp, facts: [], histories: histories, replanned: replanned, previous: previous, cause: .plan)
+        let (fold, effects) = try PlanDraft.compute(
+            next, previous: previous, settings: settings, stamp: stamp, session)
         return (effects.changes, try ProjectionStore.save(effects, of: fold, stamp: stamp, session))
     }
 }

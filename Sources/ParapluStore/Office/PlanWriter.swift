@@ -1,6 +1,6 @@
-package import Digest
-package import ParapluModel
-package import Postgres
+import Digest
+import ParapluModel
+import Postgres
 
 /// Writes a plan version into the tables of the plan in force.
 enum PlanWriter {

@@ -63,8 +63,10 @@ package struct CutStore: Sendable {
     package mutating func picture(_ session: PostgresSession) throws -> Picture {
         let since = seen
         let (reading, changed, heads) = try session.transaction(isolation: .repeatableReadReadOnly) {
-            (try CommitClock.read(session), try session.execute(CutStore.statuses, [.int8(since)]),
-                try session.execute(CutStore.heads))
+            (
+                try CommitClock.read(session), try session.execute(CutStore.statuses, [.int8(since)]),
+                try session.execute(CutStore.heads)
+            )
         }
         var buckets: Set<Int> = []
         for row in changed {

@@ -1,6 +1,6 @@
-package import JSON
-package import ParapluModel
-package import ParapluRules
+import JSON
+import ParapluModel
+import ParapluRules
 
 /// Makes the CloudEvents that leave: changes and receipts, structured.
 ///
@@ -39,7 +39,8 @@ package struct EventFactory: Hashable, Sendable {
     ) -> [UInt8] {
         var json = JSONWriter()
         begin(
-            &json, id: EventFactory.statusID(
+            &json,
+            id: EventFactory.statusID(
                 subject: announcement.subject, epoch: change.epoch, revision: change.revision),
             type: EventFactory.changeType, subject: announcement.subject, at: stamp.recordedAt)
         StatusPayload.member(

@@ -1,7 +1,9 @@
-package import ParapluModel
+import ParapluModel
 package import Postgres
 
-/// Writes the outbox rows of one commit. Invariant 4: they commit with the change they report.
+/// Writes the outbox rows of one commit.
+///
+/// Invariant 4: they commit with the change they report.
 package struct OutboxWriter {
     private static let copyEvents = Statement(
         "COPY outbox.event (commit, n, topic, key, epoch, revision, payload) FROM STDIN (FORMAT binary)")

@@ -1,7 +1,7 @@
 package import Digest
-package import JSON
-package import ParapluModel
-package import ParapluRules
+import JSON
+import ParapluModel
+import ParapluRules
 
 /// The data of status events, in bytes: one status has one form, so that a cut's hash can be computed by any reader.
 package enum StatusPayload {

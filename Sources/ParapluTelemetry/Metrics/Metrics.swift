@@ -105,7 +105,8 @@ package final class Metrics: Sendable {
         process = ProcessMetrics(clock: clock)
         families = [
             records, rejections, batchDuration, databaseTransactionDuration, consumerLag, outboxRows,
-            outboxOldestTimestamp, eventsSent, relayActive, retries, feedHeld, parkedMessages, lostOffsets, timePassedActions, rebalances,
+            outboxOldestTimestamp, eventsSent, relayActive, retries, feedHeld, parkedMessages, lostOffsets,
+            timePassedActions, rebalances,
             lastRecordTimestamp, cutCommit, buildInfo,
         ]
     }

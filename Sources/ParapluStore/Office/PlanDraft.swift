@@ -1,0 +1,67 @@
+import ParapluModel
+import ParapluRules
+import Postgres
+
+/// What a new plan version changes in the projections, computed before the clock is taken: writers wait meanwhile for
+/// nothing of it.
+struct PlanDraft {
+    /// The plan in force when it was computed.
+    let previous: PlanIndex
+    let fold: ProgressFold
+    let effects: FoldEffects
+    /// The commit up to which it is right, and what the fold took from its stamp.
+    private let base: Int64
+    private let evaluatedOn: CalendarDate
+    private let epoch: Int32
+
+    private static let isTouched = Statement(
+        """
+        SELECT EXISTS (SELECT FROM action_state WHERE commit > $1) OR EXISTS (SELECT FROM rollup WHERE commit > $1)
+        """, name: "projections_touched")
+
+    /// Computes it in one snapshot; nil where the plan in force is the same.
+    ///
+    /// - Throws: `StoreError.actionsRemoved`.
+    static func make(_ plan: Plan, settings: RuleSettings, _ session: PostgresSession) throws -> PlanDraft? {
+        try session.transaction(isolation: .repeatableReadReadOnly) {
+            let reading = try CommitClock.read(session)
+            let previous = try PlanStore.index(at: reading.planCommit, session)
+            guard previous.plan != plan else { return nil }
+            let today = try CommitClock.today(session)
+            let stamp = CommitStamp(
+                number: reading.stamp.number + 1, recordedAt: reading.stamp.recordedAt, evaluatedOn: today,
+                epoch: reading.stamp.epoch)
+            let next = PlanIndex(commit: stamp.number, plan: plan)
+            let removed = previous.actions.keys.filter { next.actions[$0] == nil }.sorted()
+            guard removed.isEmpty else { throw StoreError.actionsRemoved(removed) }
+            let (fold, effects) = try compute(next, previous: previous, settings: settings, stamp: stamp, session)
+            return PlanDraft(
+                previous: previous, fold: fold, effects: effects, base: reading.stamp.number, evaluatedOn: today,
+                epoch: reading.stamp.epoch)
+        }
+    }
+
+    /// Folds a new plan version over the projections as they are, and writes nothing.
+    static func compute(
+        _ next: PlanIndex, previous: PlanIndex, settings: RuleSettings, stamp: CommitStamp, _ session: PostgresSession
+    ) throws -> (fold: ProgressFold, effects: FoldEffects) {
+        let isRestaffed = previous.organisations != next.organisations
+        let replanned = next.actions.values.filter { isRestaffed || previous.actions[$0.id] != $0 }.map(\.id).sorted()
+        var fold = ProgressFold(plan: next, settings: settings)
+        fold.actions = try ProjectionStore.actions(replanned, session)
+        fold.rollups = try ProjectionStore.rollups(settings: settings, session)
+        let histories = try ProjectionStore.histories(replanned, before: stamp.number, session)
+        let effects = fold.fold(
+            stamp, facts: [], histories: histories, replanned: replanned, previous: previous, cause: .plan)
+        return (fold, effects)
+    }
+
+    /// Whether folding under the clock would give the same: nobody changed what it rests on, nor did a day begin.
+    func isRight(at reading: CommitClock.Reading, _ session: PostgresSession) throws -> Bool {
+        guard reading.planCommit == previous.commit, reading.stamp.evaluatedOn == evaluatedOn,
+            reading.stamp.epoch == epoch
+        else { return false }
+        if reading.stamp.number == base + 1 { return true }
+        return try !(session.execute(PlanDraft.isTouched, [.int8(base)]).first?.bool(0) ?? true)
+    }
+}
