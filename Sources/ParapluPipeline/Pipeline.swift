@@ -64,13 +64,25 @@ package final class Pipeline: Sendable {
     private let running = Mutex(Running())
     private let emit: PipelineSink
 
+    /// Whether the schema was found to be ours.
+    private final class Schema: Sendable {
+        private let isVerified = Mutex(false)
+
+        func verify(_ session: PostgresSession) throws {
+            guard !isVerified.withLock({ $0 }) else { return }
+            try Migrator.verify(session)
+            isVerified.withLock { $0 = true }
+        }
+    }
+
     package init(_ configuration: Configuration, emit: @escaping PipelineSink) {
         self.configuration = configuration
+        let schema = Schema()
         self.emit = emit
         boot = ShortHash(SHA256.digest(randomBytes(count: 32)).uuidWords)
         connections = ["ingest", "settler", "relay", "clock"].map { name in
-            PostgresConnection(configuration.database, name: name) { [configuration] session in
-                try Pipeline.open(session, configuration)
+            PostgresConnection(configuration.database, name: name) { [configuration, schema] session in
+                try Pipeline.open(session, configuration, schema)
             }
         }
     }
@@ -162,12 +174,13 @@ package final class Pipeline: Sendable {
 
     /// Makes a session ready, after every connection anew: it may be to another server than before.
     ///
-    /// The schema must be ours (F22). Where the database's own history was replaced, the new revision epoch begins before
-    /// anything is written or sent through the session (F40).
-    private static func open(_ session: PostgresSession, _ configuration: Configuration) throws {
+    /// The first time the schema must be ours (F22); a migration while we run is made so that we can go on. Where the
+    /// database's own history was replaced, the new revision epoch begins before anything is written or sent through the
+    /// session (F40).
+    private static func open(_ session: PostgresSession, _ configuration: Configuration, _ schema: Schema) throws {
         session.deadline = .seconds(30)
         try Claims.prepare(session)
-        try Migrator.verify(session)
+        try schema.verify(session)
         _ = try DatabaseEpoch.check(
             events: EventFactory(source: configuration.source), settings: configuration.settings, session)
     }
