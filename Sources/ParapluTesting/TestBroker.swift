@@ -14,6 +14,8 @@ package final class TestBroker: Sendable {
         case didNotStart(String)
         /// A topic could not be made.
         case topic(KafkaError)
+        /// A topic was made and is still unknown to the broker half a minute later.
+        case unseen(String)
     }
 
     /// `HOST:PORT` of the broker.
@@ -68,6 +70,11 @@ package final class TestBroker: Sendable {
             let topic = KafkaAdmin.NewTopic(name: name, partitions: partitions, replication: 1, config: config)
             for case (_, let error?) in try admin.createTopics([topic], timeoutMilliseconds: 20_000) {
                 throw Failure.topic(error)
+            }
+            // The controller has made it; the broker that clients ask hears of it a moment later.
+            let deadline = ContinuousClock.now + .seconds(30)
+            while try admin.metadata(timeoutMilliseconds: 20_000)[name] != partitions {
+                guard ContinuousClock.now < deadline else { throw Failure.unseen(name) }
             }
             return name
         }
