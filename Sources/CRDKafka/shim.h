@@ -163,9 +163,18 @@ static inline int paraplu_topic_id(
     uuid_text base64 = (uuid_text)dlsym(NULL, "rd_kafka_Uuid_base64str");
     if (!make || !destroy || !ask || !answer || !topics || !failure || !identity || !base64) return 0;
 
+    /* Any broker can tell; librdkafka would wait for a controller, which its mock cluster never names. */
+    const struct rd_kafka_metadata *cluster = NULL;
+    *code = rd_kafka_metadata(rk, 0, NULL, &cluster, timeout_ms);
+    if (*code) return -1;
+    int broker = cluster->orig_broker_id;
+    if (broker < 0 && cluster->broker_cnt > 0) broker = cluster->brokers[0].id;
+    rd_kafka_metadata_destroy(cluster);
+
     char reason[256];
     rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(rk, RD_KAFKA_ADMIN_OP_ANY);
     rd_kafka_AdminOptions_set_request_timeout(options, timeout_ms, reason, sizeof(reason));
+    if (broker >= 0) rd_kafka_AdminOptions_set_broker(options, broker, reason, sizeof(reason));
     rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
     void *names = make(&topic, 1);
     ask(rk, names, options, queue);

@@ -55,6 +55,22 @@ struct AdminTests {
         }
     }
 
+    @Test("the topic id needs no controller, which the built-in broker doesn't name")
+    func tellsTopicIDWithoutController() async throws {
+        try await TestBroker.onThread {
+            let mock = try KafkaMockCluster(brokers: 1)
+            defer { mock.close() }
+            try mock.createTopic("test.uncontrolled", partitions: 1)
+            let admin = try KafkaAdmin(
+                configuration: KafkaConfiguration(properties: ["bootstrap.servers": mock.bootstraps]))
+            defer { admin.close() }
+
+            let identity = try admin.topicID("test.uncontrolled", timeoutMilliseconds: 20_000)
+
+            #expect((identity != nil) == (KafkaLibrary.versionNumber >= 0x0203_00ff))
+        }
+    }
+
     @Test("settings of a missing topic are a typed error")
     func reportsMissingTopic() async throws {
         let broker = try await TestBroker.shared()
