@@ -3,7 +3,8 @@ enum CommandLineTool {
     /// All subcommands, in the order of the help.
     static let commands: [Command] = [
         .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorLint,
-        .connectorTest, .feedList, .feedResume, .status, .explain, .quarantineList, .quarantineShow, .balance, .verify,
+        .connectorTest, .feedList, .feedResume, .status, .explain, .assess, .conflictList, .conflictRule,
+        .quarantineList, .quarantineShow, .balance, .verify,
         .rebuild,
     ]
 

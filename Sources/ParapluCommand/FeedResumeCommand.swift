@@ -7,7 +7,6 @@ extension Command {
         "accept-loss", nil, "give up the offsets that can't be read; they count as lost in the balance")
     private static let newGeneration = Option(
         "new-generation", nil, "the topic was made again: read its log from the beginning")
-    private static let dryRun = Option("dry-run", nil, "say what would be decided, and change nothing")
 
     /// The command `paraplu feed resume`.
     static let feedResume = Command(
@@ -19,7 +18,7 @@ extension Command {
             code 0.
             """,
         example: "paraplu feed resume jenv/voortgang --reason \"the ministry sends the right codes again\"",
-        options: [.reason, .actor, acceptLoss, newGeneration, dryRun]
+        options: [.reason, .actor, acceptLoss, newGeneration, .dryRun]
     ) { call in
         let reason = try call.required(.reason)
         guard let feed = FeedID(call.operands[0]) else { throw InputError("“\(call.operands[0])” is no feed's name") }
@@ -33,7 +32,7 @@ extension Command {
                 throw StoreError.unknown(kind: "feed", name: feed.rawValue)
             }
             return try FeedResume.resume(
-                feed, way, actor: call.actor, reason: reason, isDryRun: call.has(dryRun), session)
+                feed, way, actor: call.actor, reason: reason, isDryRun: call.has(.dryRun), session)
         }
         if call.isJSON {
             call.terminal.print(
@@ -43,7 +42,7 @@ extension Command {
                     json.text("held_code", outcome?.code)
                     json.text("way", way.rawValue)
                     json.number("lost", outcome?.lost?.range.map { Int64($0.count) })
-                    json.flag("dry_run", call.has(dryRun))
+                    json.flag("dry_run", call.has(.dryRun))
                 })
         }
         guard let outcome else {
@@ -55,7 +54,7 @@ extension Command {
                 "partition \(lost.partition): offsets \(range.lowerBound) to \(range.upperBound - 1) count as lost")
         }
         if way == .newGeneration { call.terminal.say("\(outcome.partitions) partitions begin a new generation") }
-        call.terminal.say(call.has(dryRun) ? "nothing was changed" : "\(feed) goes on")
+        call.terminal.say(call.has(.dryRun) ? "nothing was changed" : "\(feed) goes on")
         return .done
     }
 }

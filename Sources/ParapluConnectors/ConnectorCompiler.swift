@@ -339,7 +339,7 @@ struct ConnectorCompiler {
             let table = codeTable(list, target: target, place)
             switch target {
             case .reasons: compiled = .codeSet(list: table, separator: separator)
-            case .action, .milestone, .document, .check: compiled = .textCodes(list: table)
+            case .action, .milestone, .document, .risk, .item, .check: compiled = .textCodes(list: table)
             default: compiled = .codes(list: table)
             }
             if separator != nil, target != .reasons, target != .check {
@@ -360,7 +360,7 @@ struct ConnectorCompiler {
     private func fits(_ conversion: ConnectorDefinition.Conversion, _ target: TargetField) -> Bool {
         switch target {
         case .check: return true
-        case .action, .milestone, .document:
+        case .action, .milestone, .document, .risk, .item:
             if case .codes = conversion { return true }
             return conversion == .identifier
         case .reporter:
@@ -370,7 +370,7 @@ struct ConnectorCompiler {
         case .recordedAtSource: return conversion == .moment
         case .sequence:
             if case .number(let range) = conversion { return range.decimals == 0 }
-        case .lifecycle, .rating, .reasons, .status:
+        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws:
             if case .codes = conversion { return true }
         }
         return false
@@ -379,12 +379,13 @@ struct ConnectorCompiler {
     private static func hint(_ target: TargetField) -> String {
         switch target {
         case .check: ""
-        case .action, .milestone, .document: "an identifier, or “codes” with a list"
+        case .action, .milestone, .document, .risk, .item: "an identifier, or “codes” with a list"
         case .reporter: "an identifier, or “shape: oin”"
         case .asOf, .currentDue, .reachedOn: "“date: iso”, “date: dd-mm-yyyy” or “date: yyyymmdd”"
         case .recordedAtSource: "“moment: rfc3339”"
         case .sequence: "“number” without decimals"
-        case .lifecycle, .rating, .reasons, .status: "“codes” with a list, or “codes: canonical”"
+        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws:
+            "“codes” with a list, or “codes: canonical”"
         }
     }
 
@@ -401,7 +402,11 @@ struct ConnectorCompiler {
         case .rating: numbered(DeliveryRating.allCases)
         case .reasons: numbered(ReasonCode.allCases)
         case .status: numbered(MilestoneStatus.reportable)
-        case .reporter, .action, .asOf, .sequence, .recordedAtSource, .document, .milestone, .currentDue, .reachedOn,
+        case .level: numbered(RiskLevel.allCases)
+        case .riskStatus: numbered(RiskStatus.allCases)
+        case .withdraws: numbered(RecordKind.withdrawable)
+        case .risk, .item, .reporter, .action, .asOf, .sequence, .recordedAtSource, .document, .milestone, .currentDue,
+            .reachedOn,
             .check:
             nil
         }
@@ -457,11 +462,12 @@ struct ConnectorCompiler {
     ) -> ConnectorPlan.Constant? {
         let constant: ConnectorPlan.Constant?
         switch target {
-        case .action, .milestone, .document: constant = ActionID(text) == nil ? nil : .text(self.text(text))
+        case .action, .milestone, .document, .risk, .item:
+            constant = ActionID(text) == nil ? nil : .text(self.text(text))
         case .asOf, .currentDue, .reachedOn: constant = CalendarDate(text).map { .date($0) }
         case .sequence: constant = Int64(text).map { .integer($0) }
         case .recordedAtSource: constant = Timestamp(rfc3339: text.utf8).map { .moment($0) }
-        case .lifecycle, .rating, .status:
+        case .lifecycle, .rating, .status, .level, .riskStatus, .withdraws:
             constant = ConnectorCompiler.canonicalCodes(target)?.first { $0.code == text }.map { .code($0.value) }
         case .reasons:
             constant = ConnectorCompiler.canonicalCodes(target)?.first { $0.code == text }.map {

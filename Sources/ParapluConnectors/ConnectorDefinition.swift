@@ -218,12 +218,24 @@ enum TargetField: String, CaseIterable, Sendable {
     case milestone, status
     case currentDue = "current_due"
     case reachedOn = "reached_on"
+    case risk, level
+    case riskStatus = "risk_status"
+    case withdraws, item
     /// Validated, and not part of a record.
     case check
 
-    /// The fields of a kind, by whether it needs them.
+    /// The fields that a kind needs.
     static func required(in kind: RecordKind) -> [TargetField] {
-        kind == .milestoneReported ? [.action, .milestone, .asOf, .status] : [.action, .asOf, .lifecycle, .rating]
+        switch kind {
+        case .progressReported: [.action, .asOf, .lifecycle, .rating]
+        case .milestoneReported: [.action, .milestone, .asOf, .status]
+        case .riskReported: [.action, .risk, .asOf, .level, .riskStatus]
+        case .nothingReported: [.action, .asOf]
+        case .withdrawal: [.action, .asOf, .withdraws]
+        case .planPublished, .actionChanged, .organisationChanged, .indicatorObserved, .correction, .assessmentMade,
+            .conflictRuled, .roundFrozen:
+            []
+        }
     }
 
     /// Whether the field belongs to records of the kind.
@@ -232,6 +244,8 @@ enum TargetField: String, CaseIterable, Sendable {
         case .reporter, .action, .asOf, .sequence, .recordedAtSource: true
         case .lifecycle, .rating, .reasons, .document: kind == .progressReported
         case .milestone, .status, .currentDue, .reachedOn: kind == .milestoneReported
+        case .risk, .level, .riskStatus: kind == .riskReported
+        case .withdraws, .item: kind == .withdrawal
         case .check: false
         }
     }

@@ -288,6 +288,16 @@ extension MessageDecoder {
             note(.reasonRequired, at: (reasons ?? fields.first { $0.target == .rating })?.path ?? "")
             return
         }
+        if case .withdrawal(let withdrawal) = record.content, withdrawal.needsItem == withdrawal.item.isEmpty {
+            let item = fields.first { $0.target == .item }
+            let place = (item ?? fields.first { $0.target == .withdraws })?.path ?? ""
+            if withdrawal.needsItem {
+                note(.missingField, at: place)
+            } else {
+                note(.invalidValue, at: place, expected: "nothing")
+            }
+            return
+        }
         buffer.records.append(MappedRecord(record: record, json: 0..<0, digest: .zero, identity: (0, 0)))
     }
 }
@@ -306,6 +316,11 @@ private struct RecordDraft {
     var reasons: UInt32 = 0
     var currentDue: CalendarDate?
     var reachedOn: CalendarDate?
+    /// A risk, or the item of a withdrawal.
+    var item: String?
+    var level: Int?
+    var riskStatus: Int?
+    var withdraws: Int?
 
     mutating func set(_ target: TargetField, _ value: FieldValue, texts: [String]) {
         switch (target, value) {
@@ -315,6 +330,11 @@ private struct RecordDraft {
         case (.milestone, .constantText(let index)): milestone = texts[index]
         case (.document, .text(let text)): document = String(decoding: text, as: UTF8.self)
         case (.document, .constantText(let index)): document = texts[index]
+        case (.risk, .text(let text)), (.item, .text(let text)): item = String(decoding: text, as: UTF8.self)
+        case (.risk, .constantText(let index)), (.item, .constantText(let index)): item = texts[index]
+        case (.level, .code(let code)): level = code
+        case (.riskStatus, .code(let code)): riskStatus = code
+        case (.withdraws, .code(let code)): withdraws = code
         case (.asOf, .date(let date)): asOf = date
         case (.currentDue, .date(let date)): currentDue = date
         case (.reachedOn, .date(let date)): reachedOn = date
@@ -332,22 +352,40 @@ private struct RecordDraft {
     /// The record; nil where a field that it needs has no value.
     func record(_ kind: RecordKind, of decoder: MessageDecoder) -> CanonicalRecord? {
         guard let action, let asOf else { return nil }
-        let content: CanonicalRecord.Content
-        if kind == .milestoneReported {
-            guard let milestone, let status else { return nil }
-            content = .milestone(
-                MilestoneReport(
-                    milestone: MilestoneID(unchecked: milestone), status: MilestoneStatus.allCases[status],
-                    currentDue: currentDue, reachedOn: reachedOn))
-        } else {
-            guard let lifecycle, let rating else { return nil }
-            content = .progress(
-                ProgressReport(
-                    lifecycle: Lifecycle.allCases[lifecycle], rating: DeliveryRating.allCases[rating],
-                    reasons: decoder.reasons(reasons), document: document))
-        }
+        guard let content = content(kind, of: decoder) else { return nil }
         return CanonicalRecord(
             reporter: decoder.connector.owner, action: ActionID(unchecked: action), asOf: asOf, sequence: sequence,
             recordedAtSource: recordedAtSource ?? decoder.eventTime, content: content)
+    }
+
+    /// What the record says; nil where a field that it needs has no value.
+    private func content(_ kind: RecordKind, of decoder: MessageDecoder) -> CanonicalRecord.Content? {
+        switch kind {
+        case .milestoneReported:
+            guard let milestone, let status else { return nil }
+            return .milestone(
+                MilestoneReport(
+                    milestone: MilestoneID(unchecked: milestone), status: MilestoneStatus.allCases[status],
+                    currentDue: currentDue, reachedOn: reachedOn))
+        case .progressReported:
+            guard let lifecycle, let rating else { return nil }
+            return .progress(
+                ProgressReport(
+                    lifecycle: Lifecycle.allCases[lifecycle], rating: DeliveryRating.allCases[rating],
+                    reasons: decoder.reasons(reasons), document: document))
+        case .riskReported:
+            guard let item, let level, let riskStatus else { return nil }
+            return .risk(
+                RiskReport(
+                    risk: RiskID(unchecked: item), level: RiskLevel.allCases[level],
+                    isOpen: RiskStatus.allCases[riskStatus] == .open))
+        case .nothingReported: return .nothing
+        case .withdrawal:
+            guard let withdraws else { return nil }
+            return .withdrawal(Withdrawal(kind: RecordKind.allCases[withdraws], item: item ?? ""))
+        case .planPublished, .actionChanged, .organisationChanged, .indicatorObserved, .correction, .assessmentMade,
+            .conflictRuled, .roundFrozen:
+            return nil
+        }
     }
 }

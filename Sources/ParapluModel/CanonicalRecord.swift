@@ -20,6 +20,12 @@ package struct CanonicalRecord: Hashable, Sendable {
     package enum Content: Hashable, Sendable {
         case progress(ProgressReport)
         case milestone(MilestoneReport)
+        case risk(RiskReport)
+        /// Nothing changed: the holder confirms what it said before.
+        case nothing
+        case withdrawal(Withdrawal)
+        case assessment(Assessment)
+        case ruling(ConflictRuling)
     }
 
     package init(
@@ -39,21 +45,43 @@ package struct CanonicalRecord: Hashable, Sendable {
         switch content {
         case .progress: .progressReported
         case .milestone: .milestoneReported
+        case .risk: .riskReported
+        case .nothing: .nothingReported
+        case .withdrawal: .withdrawal
+        case .assessment: .assessmentMade
+        case .ruling: .conflictRuled
         }
     }
 
-    /// The thing within the action that the record is about: a milestone, else nothing.
+    /// The kind of which the record speaks: of two records of one reporter, day, item and such a kind the later counts.
+    ///
+    /// A withdrawal takes the place of what it withdraws, and says nothing.
+    package var slotKind: RecordKind {
+        if case .withdrawal(let withdrawal) = content { withdrawal.kind } else { kind }
+    }
+
+    /// The thing within the action that the record is about: a milestone, a risk, a party; else nothing.
     package var item: String {
         switch content {
-        case .progress: ""
+        case .progress, .nothing: ""
         case .milestone(let report): report.milestone.rawValue
+        case .risk(let report): report.risk.rawValue
+        case .withdrawal(let withdrawal): withdrawal.item
+        case .assessment(let assessment): assessment.milestone?.rawValue ?? ""
+        case .ruling(let ruling): "\(ruling.party.rawValue) \(ruling.milestone?.rawValue ?? "")"
         }
     }
 
-    /// What orders reports of one reporter and one day: the sequence number, else the source's time, else 0.
+    /// What orders the words of one day: the sequence number, else the source's time, else 0.
     ///
-    /// Arrival never does.
-    package var order: Int64 { sequence ?? recordedAtSource?.microsecondsSince2000 ?? 0 }
+    /// Arrival never does. A decision of the programme office's comes behind all reports of its day, since it judges them.
+    package var order: Int64 {
+        let order = sequence ?? recordedAtSource?.microsecondsSince2000 ?? 0
+        return kind.isOfficeDecision ? order &+ CanonicalRecord.decisionsBegin : order
+    }
+
+    /// Far behind every sequence number and time of a report.
+    private static let decisionsBegin: Int64 = 1 << 62
 }
 
 /// What a holder or an involved organisation says of an action (voortgangsmelding).
@@ -97,5 +125,62 @@ package struct MilestoneReport: Hashable, Sendable {
         self.status = status
         self.currentDue = currentDue
         self.reachedOn = reachedOn
+    }
+}
+
+/// What a holder says of a risk to an action (risico).
+package struct RiskReport: Hashable, Sendable {
+    package var risk: RiskID
+    package var level: RiskLevel
+    /// Whether the risk still stands.
+    package var isOpen: Bool
+
+    package init(risk: RiskID, level: RiskLevel, isOpen: Bool) {
+        self.risk = risk
+        self.level = level
+        self.isOpen = isOpen
+    }
+}
+
+/// A reporter takes back what it said of an item as of the record's day.
+package struct Withdrawal: Hashable, Sendable {
+    /// The kind of what is withdrawn: one of `RecordKind.withdrawable`.
+    package var kind: RecordKind
+    /// The milestone or risk that it was about, or empty.
+    package var item: String
+
+    /// Whether what is withdrawn is about one thing among several of the action.
+    package var needsItem: Bool { kind == .milestoneReported || kind == .riskReported }
+
+    package init(kind: RecordKind, item: String = "") {
+        self.kind = kind
+        self.item = item
+    }
+}
+
+/// The programme office's verdict on what a holder reported as done (beoordeling): the second of the two steps.
+package struct Assessment: Hashable, Sendable {
+    /// The milestone; nil for the action itself.
+    package var milestone: MilestoneID?
+    package var verdict: AssessmentVerdict
+
+    package init(milestone: MilestoneID? = nil, verdict: AssessmentVerdict) {
+        self.milestone = milestone
+        self.verdict = verdict
+    }
+}
+
+/// The programme office's ruling on a conflict between the holder and an involved organisation.
+package struct ConflictRuling: Hashable, Sendable {
+    /// The involved organisation.
+    package var party: OrganisationID
+    /// The milestone that the conflict is about; nil where it is about the rating.
+    package var milestone: MilestoneID?
+    package var verdict: ConflictVerdict
+
+    package init(party: OrganisationID, milestone: MilestoneID? = nil, verdict: ConflictVerdict) {
+        self.party = party
+        self.milestone = milestone
+        self.verdict = verdict
     }
 }

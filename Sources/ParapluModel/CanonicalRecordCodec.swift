@@ -19,10 +19,7 @@ package enum CanonicalRecordCodec {
         bytes.appendIdentifier(record.reporter.rawValue)
         bytes.appendRaw("\",\"action\":\"")
         bytes.appendIdentifier(record.action.rawValue)
-        if case .milestone(let report) = record.content {
-            bytes.appendRaw("\",\"milestone\":\"")
-            bytes.appendIdentifier(report.milestone.rawValue)
-        }
+        appendSubject(of: record.content, to: &bytes)
         bytes.appendRaw("\",\"as_of\":\"")
         bytes.append(record.asOf)
         bytes.append(UInt8(ascii: "\""))
@@ -38,8 +35,48 @@ package enum CanonicalRecordCodec {
         switch record.content {
         case .progress(let report): append(report, to: &bytes)
         case .milestone(let report): append(report, to: &bytes)
+        case .risk(let report):
+            append("level", report.level.rawValue, to: &bytes)
+            append("status", (report.isOpen ? RiskStatus.open : .closed).rawValue, to: &bytes)
+        case .nothing: break
+        case .withdrawal(let withdrawal):
+            append("withdraws", withdrawal.kind.rawValue, to: &bytes)
+            if !withdrawal.item.isEmpty { append("item", withdrawal.item, to: &bytes) }
+        case .assessment(let assessment): append("verdict", assessment.verdict.rawValue, to: &bytes)
+        case .ruling(let ruling): append("verdict", ruling.verdict.rawValue, to: &bytes)
         }
         bytes.append(UInt8(ascii: "}"))
+    }
+
+    /// Appends what of the action a record is about, behind the action's identifier, whose quote is still open.
+    private static func appendSubject(of content: CanonicalRecord.Content, to bytes: inout [UInt8]) {
+        switch content {
+        case .progress, .nothing, .withdrawal: break
+        case .milestone(let report): appendNext("milestone", report.milestone.rawValue, to: &bytes)
+        case .risk(let report): appendNext("risk", report.risk.rawValue, to: &bytes)
+        case .assessment(let assessment):
+            if let milestone = assessment.milestone { appendNext("milestone", milestone.rawValue, to: &bytes) }
+        case .ruling(let ruling):
+            appendNext("party", ruling.party.rawValue, to: &bytes)
+            if let milestone = ruling.milestone { appendNext("milestone", milestone.rawValue, to: &bytes) }
+        }
+    }
+
+    /// Appends a member behind one whose closing quote is still missing, and leaves its own away.
+    private static func appendNext(_ name: StaticString, _ identifier: String, to bytes: inout [UInt8]) {
+        bytes.appendRaw("\",\"")
+        bytes.appendRaw(name)
+        bytes.appendRaw("\":\"")
+        bytes.appendIdentifier(identifier)
+    }
+
+    /// Appends a member behind a complete one.
+    private static func append(_ name: StaticString, _ identifier: String, to bytes: inout [UInt8]) {
+        bytes.appendRaw(",\"")
+        bytes.appendRaw(name)
+        bytes.appendRaw("\":\"")
+        bytes.appendIdentifier(identifier)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// The record's canonical bytes.
@@ -54,9 +91,13 @@ package enum CanonicalRecordCodec {
         switch kind {
         case .progressReported: "{\"kind\":\"progress.reported\""
         case .milestoneReported: "{\"kind\":\"milestone.reported\""
-        case .planPublished, .actionChanged, .organisationChanged, .indicatorObserved, .riskReported, .nothingReported,
-            .correction, .withdrawal, .assessmentMade, .conflictRuled, .roundFrozen:
-            preconditionFailure("a canonical record is progress or a milestone")
+        case .riskReported: "{\"kind\":\"risk.reported\""
+        case .nothingReported: "{\"kind\":\"nothing.reported\""
+        case .withdrawal: "{\"kind\":\"withdrawal\""
+        case .assessmentMade: "{\"kind\":\"assessment.made\""
+        case .conflictRuled: "{\"kind\":\"conflict.ruled\""
+        case .planPublished, .actionChanged, .organisationChanged, .indicatorObserved, .correction, .roundFrozen:
+            preconditionFailure("no canonical record is of kind \(kind)")
         }
     }
 
@@ -239,7 +280,7 @@ extension CanonicalRecordCodec {
                     reachedOn: try date(root, "reached_on")))
             known = ["milestone", "status", "current_due", "reached_on"]
         default:
-            throw .member("kind")
+            (content, known) = try decision(kind, root)
         }
         let common: Set<String> = ["kind", "reporter", "action", "as_of", "sequence", "recorded_at_source"]
         for member in root.members where !common.contains(member.name) && !known.contains(member.name) {
@@ -248,6 +289,46 @@ extension CanonicalRecordCodec {
         return CanonicalRecord(
             reporter: reporter, action: action, asOf: asOf, sequence: sequence, recordedAtSource: recorded,
             content: content)
+    }
+
+    /// The content of the kinds besides reports on actions and milestones, and its members' names.
+    private static func decision(
+        _ kind: RecordKind?, _ root: JSONNode
+    ) throws(CanonicalRecordError) -> (CanonicalRecord.Content, Set<String>) {
+        let milestone = try text(root, "milestone").map { MilestoneID($0) }
+        if case .some(nil) = milestone { throw .member("milestone") }
+        switch kind {
+        case .riskReported:
+            guard let risk = try text(root, "risk").flatMap({ RiskID($0) }) else { throw .member("risk") }
+            guard let level = try text(root, "level").flatMap(RiskLevel.init(rawValue:)) else { throw .member("level") }
+            guard let status = try text(root, "status").flatMap(RiskStatus.init(rawValue:)) else {
+                throw .member("status")
+            }
+            return (.risk(RiskReport(risk: risk, level: level, isOpen: status == .open)), ["risk", "level", "status"])
+        case .nothingReported:
+            return (.nothing, [])
+        case .withdrawal:
+            guard let kind = try text(root, "withdraws").flatMap(RecordKind.init(rawValue:)),
+                RecordKind.withdrawable.contains(kind)
+            else { throw .member("withdraws") }
+            let item = try text(root, "item") ?? ""
+            guard item.isEmpty || isIdentifier(utf8: item.utf8) else { throw .member("item") }
+            return (.withdrawal(Withdrawal(kind: kind, item: item)), ["withdraws", "item"])
+        case .assessmentMade:
+            guard let verdict = try text(root, "verdict").flatMap(AssessmentVerdict.init(rawValue:)) else {
+                throw .member("verdict")
+            }
+            return (.assessment(Assessment(milestone: milestone ?? nil, verdict: verdict)), ["milestone", "verdict"])
+        case .conflictRuled:
+            guard let party = try text(root, "party").flatMap({ OrganisationID($0) }) else { throw .member("party") }
+            guard let verdict = try text(root, "verdict").flatMap(ConflictVerdict.init(rawValue:)) else {
+                throw .member("verdict")
+            }
+            let ruling = ConflictRuling(party: party, milestone: milestone ?? nil, verdict: verdict)
+            return (.ruling(ruling), ["party", "milestone", "verdict"])
+        default:
+            throw .member("kind")
+        }
     }
 
     /// The record of its canonical bytes.

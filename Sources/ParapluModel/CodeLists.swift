@@ -60,6 +60,33 @@ package enum MilestoneStatus: String, CaseIterable, Sendable {
     package var isClosed: Bool { self != .planned }
 }
 
+/// How grave a risk is.
+///
+/// Source: the programme's reference plan, code list `risk_level`.
+package enum RiskLevel: String, CaseIterable, Sendable {
+    case low = "LAAG"
+    case medium = "MIDDEL"
+    case high = "HOOG"
+}
+
+/// Whether a risk still stands.
+package enum RiskStatus: String, CaseIterable, Sendable {
+    case open = "OPEN"
+    case closed = "GESLOTEN"
+}
+
+/// What the programme office says to what a holder reported as done.
+package enum AssessmentVerdict: String, CaseIterable, Sendable {
+    case accepted = "GEACCEPTEERD"
+    case refused = "AFGEWEZEN"
+}
+
+/// Who is right in a conflict, as the programme office rules.
+package enum ConflictVerdict: String, CaseIterable, Sendable {
+    case holder = "ACTIEHOUDER"
+    case party = "BETROKKENE"
+}
+
 /// Why a rating is amber or red, or an action stopped.
 ///
 /// Ours; an open list would be free text.
@@ -117,7 +144,22 @@ package enum RecordKind: String, CaseIterable, Sendable {
     case roundFrozen = "round.frozen"
 
     /// Whether a partner's message of this kind has rules.
-    package var isSupported: Bool { self == .progressReported || self == .milestoneReported }
+    package var isSupported: Bool {
+        switch self {
+        case .progressReported, .milestoneReported, .riskReported, .nothingReported, .withdrawal: true
+        case .planPublished, .actionChanged, .organisationChanged, .indicatorObserved, .correction, .assessmentMade,
+            .conflictRuled, .roundFrozen:
+            false
+        }
+    }
+
+    /// What a reporter may take back.
+    package static let withdrawable: [RecordKind] = [
+        .progressReported, .milestoneReported, .riskReported, .nothingReported,
+    ]
+
+    /// Whether only the programme office decides it, through the `office` stream.
+    package var isOfficeDecision: Bool { self == .assessmentMade || self == .conflictRuled || self == .roundFrozen }
 
     /// The CloudEvents type of the canonical form: `nl.paraplu.<kind>.v1`.
     package var eventType: String { "nl.paraplu.\(rawValue).v1" }

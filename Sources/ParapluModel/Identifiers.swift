@@ -16,6 +16,12 @@ package struct MilestoneID: Identifier {
     package init(unchecked rawValue: String) { self.rawValue = rawValue }
 }
 
+/// The stable identifier of a risk to an action, as its holder numbers it.
+package struct RiskID: Identifier {
+    package let rawValue: String
+    package init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
 /// The stable identifier of an action line, such as `line-1`.
 package struct ActionLineID: Identifier {
     package let rawValue: String

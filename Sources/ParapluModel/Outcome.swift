@@ -39,4 +39,10 @@ package enum Disposition: String, CaseIterable, Sendable {
     case unknownMilestone = "unknown_milestone"
     /// Another record of the same reporter at the same as-of came later in order.
     case superseded
+    /// An assessment of what the holder hasn't reported as done.
+    case notReported = "not_reported"
+    /// An action can't be accepted as complete while a milestone is open.
+    case openMilestone = "open_milestone"
+    /// A ruling on a conflict that isn't open.
+    case noConflict = "no_conflict"
 }

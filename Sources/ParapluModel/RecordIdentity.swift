@@ -54,10 +54,8 @@ extension CanonicalRecord {
             if fields.contains(.kind) { input.append(Int64(kind.code)) }
             if fields.contains(.action) { input.append(action.rawValue) }
             if fields.contains(.item) {
-                switch content {
-                case .progress: input.append("")
-                case .milestone(let report): input.append(report.milestone.rawValue)
-                }
+                if case .withdrawal(let withdrawal) = content { input.append(withdrawal.kind.rawValue) }
+                input.append(item)
             }
             if fields.contains(.asOf) { input.append(Int64(asOf.daysSince2000)) }
             if fields.contains(.order) {

@@ -12,7 +12,7 @@ package enum ActionStateDecodingError: Error, Hashable, Sendable {
 
 extension ActionState {
     /// The version of the byte form, which is its first byte.
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
 
     /// Appends the state's canonical byte form: equal states have equal bytes, and only those.
     ///
@@ -22,7 +22,9 @@ extension ActionState {
     /// - Precondition: no list is longer than 65,535; the plan bounds them far lower.
     package func encode(into bytes: inout [UInt8]) {
         bytes.append(ActionState.version)
-        bytes.append((lastKey == nil ? 0 : 1) | (holderAsOf == nil ? 0 : 2) | (progress == nil ? 0 : 4))
+        bytes.append(
+            (lastKey == nil ? 0 : 1) | (holderAsOf == nil ? 0 : 2) | (progress == nil ? 0 : 4)
+                | (isContradicted ? 8 : 0))
         if let lastKey {
             append(lastKey.asOf.daysSince2000, to: &bytes)
             append(lastKey.order, to: &bytes)
@@ -45,6 +47,7 @@ extension ActionState {
             if let due = milestone.due { append(due.daysSince2000, to: &bytes) }
             if let dueBefore = milestone.dueBefore { append(dueBefore.daysSince2000, to: &bytes) }
         }
+        if isContradicted { encodeContradictions(into: &bytes) }
         append(UInt16(today.count), to: &bytes)
         for record in today {
             append(UInt16(bitPattern: record.kind), to: &bytes)
@@ -64,7 +67,7 @@ extension ActionState {
         let version = try reader.byte()
         guard version == ActionState.version else { throw .unknownVersion(version) }
         let parts = try reader.byte()
-        guard parts < 8 else { throw reader.invalid }
+        guard parts < 16 else { throw reader.invalid }
         self.init()
         if parts & 1 != 0 {
             lastKey = FactKey(
@@ -86,6 +89,10 @@ extension ActionState {
             if let last = milestones.last, last.milestone >= milestone.milestone { throw reader.invalid }
             milestones.append(milestone)
         }
+        if parts & 8 != 0 {
+            try decodeContradictions(&reader)
+            guard isContradicted else { throw reader.invalid }
+        }
         let recordCount: UInt16 = try reader.integer()
         for _ in 0..<recordCount {
             let record = try reader.dayRecord()
@@ -93,75 +100,6 @@ extension ActionState {
             today.append(record)
         }
         guard reader.isAtEnd else { throw reader.invalid }
-    }
-}
-
-private func append(_ number: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
-}
-
-private func append(_ text: String, to bytes: inout [UInt8]) {
-    bytes.append(UInt8(text.utf8.count))
-    bytes.append(contentsOf: text.utf8)
-}
-
-/// Reads a state's byte form from front to back.
-private struct StateReader {
-    let bytes: [UInt8]
-    var offset = 0
-
-    init(bytes: [UInt8]) { self.bytes = bytes }
-
-    var isAtEnd: Bool { offset == bytes.count }
-    var invalid: ActionStateDecodingError { .invalid(offset: offset) }
-
-    mutating func byte() throws(ActionStateDecodingError) -> UInt8 {
-        guard offset < bytes.count else { throw .truncated }
-        offset += 1
-        return bytes[offset - 1]
-    }
-
-    mutating func integer<Number: FixedWidthInteger>() throws(ActionStateDecodingError) -> Number {
-        let width = Number.bitWidth / 8
-        guard bytes.count - offset >= width else { throw .truncated }
-        let number = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Number.self) }
-        offset += width
-        return Number(littleEndian: number)
-    }
-
-    mutating func date() throws(ActionStateDecodingError) -> CalendarDate {
-        CalendarDate(daysSince2000: try integer())
-    }
-
-    mutating func text() throws(ActionStateDecodingError) -> String {
-        let count = Int(try byte())
-        guard bytes.count - offset >= count else { throw .truncated }
-        offset += count
-        return String(decoding: bytes[(offset - count)..<offset], as: UTF8.self)
-    }
-
-    mutating func milestone() throws(ActionStateDecodingError) -> ActionState.ReportedMilestone {
-        guard let id = MilestoneID(try text()) else { throw invalid }
-        let code = try byte()
-        guard code < 64, let status = MilestoneStatus(stateCode: code & 15) else { throw invalid }
-        let asOf = try date()
-        let due = code & 16 == 0 ? nil : try date()
-        let dueBefore = code & 32 == 0 ? nil : try date()
-        return ActionState.ReportedMilestone(
-            milestone: id, status: status, asOf: asOf, due: due, dueBefore: dueBefore)
-    }
-
-    mutating func dayRecord() throws(ActionStateDecodingError) -> ActionState.DayRecord {
-        let kind: UInt16 = try integer()
-        guard kind == RecordKind.progressReported.code || kind == RecordKind.milestoneReported.code else {
-            throw invalid
-        }
-        guard let reporter = OrganisationID(try text()) else { throw invalid }
-        let item = try text()
-        guard item.isEmpty || MilestoneID(item) != nil else { throw invalid }
-        return ActionState.DayRecord(
-            reporter: reporter, kind: Int16(bitPattern: kind), item: item, order: try integer(),
-            identityHigh: try integer(), identityLow: try integer())
     }
 }
 
@@ -216,7 +154,7 @@ extension DeliveryRating {
 }
 
 extension MilestoneStatus {
-    fileprivate var stateCode: UInt8 {
+    var stateCode: UInt8 {
         switch self {
         case .planned: 1
         case .reportedReached: 2
@@ -225,7 +163,7 @@ extension MilestoneStatus {
         }
     }
 
-    fileprivate init?(stateCode: UInt8) {
+    init?(stateCode: UInt8) {
         switch stateCode {
         case 1: self = .planned
         case 2: self = .reportedReached

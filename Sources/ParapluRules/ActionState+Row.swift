@@ -140,6 +140,7 @@ private struct Evaluation {
             reporter: state.progress?.reporter)
         var floor = DeliveryRating.green
         judgeMilestones(on: date, into: &status, floor: &floor)
+        judgeContradictions(into: &status, floor: &floor)
 
         // Rule 5: the worst of what was reported and the floor; where no colour was reported, the floor if it has one.
         let colour = worst(status.reportedRating ?? .grey, floor)
@@ -209,6 +210,22 @@ private struct Evaluation {
                 MilestoneSlip(
                     milestone: milestone.id, baselineDue: milestone.baselineDue, currentDue: milestone.currentDue))
         }
+    }
+
+    /// Rules 5 and 7: open conflicts and grave risks leave it at amber at best; and what the programme office refused.
+    private func judgeContradictions(into status: inout ActionStatus, floor: inout DeliveryRating) {
+        for conflict in state.conflicts where conflict.isOpen {
+            status.isDisputed = true
+            floor = worst(floor, .amber)
+            status.reasons.append(
+                conflict.milestone.map { .conflictMilestone($0) } ?? .conflictRating(conflict.party))
+        }
+        for risk in state.risks where risk.level == .high {
+            floor = worst(floor, .amber)
+            status.reasons.append(.riskHigh(risk.risk))
+        }
+        if state.isCompletionRefused { status.reasons.append(.completionRefused) }
+        for milestone in state.refusedMilestones { status.reasons.append(.milestoneRefused(milestone)) }
     }
 
     /// Adds the reasons that don't come from milestones.

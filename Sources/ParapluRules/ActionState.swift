@@ -15,6 +15,18 @@ package struct ActionState: Hashable, Sendable {
     var progress: ReportedProgress?
     /// The holder's latest word on each milestone it reported on, sorted by milestone.
     var milestones: [ReportedMilestone] = []
+    /// The risks that the holder says stand, sorted by risk.
+    package internal(set) var risks: [ReportedRisk] = []
+    /// Each involved organisation's latest word on how delivery goes, sorted by organisation.
+    var words: [InvolvedWord] = []
+    /// The conflicts between the holder and involved organisations, open and closed, in the order in which they opened.
+    package internal(set) var conflicts: [Conflict] = []
+    /// Whether the programme office ever decided anything of it.
+    var isAssessed = false
+    /// Whether the programme office refused the holder's word that the action is complete, and it stands since.
+    var isCompletionRefused = false
+    /// The milestones of which the programme office refused that they are reached, sorted; until the holder's next word.
+    var refusedMilestones: [MilestoneID] = []
     /// The records that count among those as of `lastKey`'s day, one per slot, sorted by slot.
     var today: [DayRecord] = []
 
@@ -82,26 +94,53 @@ package struct ActionState: Hashable, Sendable {
         switch disposition {
         case .noRole, .ceasedBody, .unknownMilestone, .superseded:
             return Application(disposition: disposition, changed: false, supersededKey: nil)
-        case .observation:
+        case .notReported, .openMilestone, .noConflict:
+            // Without effect as things stand; it is the office's last word of the day nevertheless.
+            isAssessed = true
             return Application(disposition: disposition, changed: false, supersededKey: occupySlot(of: fact))
+        case .observation:
+            let supersededKey = occupySlot(of: fact)
+            return Application(
+                disposition: disposition, changed: hear(fact.record), supersededKey: supersededKey)
         case .effective:
             let supersededKey = occupySlot(of: fact)
-            var changed = holderAsOf != fact.key.asOf
-            holderAsOf = fact.key.asOf
-            switch fact.record.content {
-            case .progress(let report):
-                if take(report, from: fact.record.reporter) { changed = true }
-            case .milestone(let report):
-                if take(report, asOf: fact.key.asOf) { changed = true }
-            }
-            return Application(disposition: disposition, changed: changed, supersededKey: supersededKey)
+            return Application(disposition: disposition, changed: take(fact.record), supersededKey: supersededKey)
         }
     }
 
-    /// How a record takes part: rules 1 and 8.
+    /// Whether no involved organisation and no assessment has had a say.
+    package var isUndisputed: Bool { words.isEmpty && conflicts.isEmpty && !isAssessed }
+
+    /// Whether applying the fact next gives what folding all of the action's facts gives; false where one must.
+    ///
+    /// A later word of the same slot and day takes the place of the earlier one. Where only holders reported, it overwrites
+    /// what the earlier one said; where involved organisations or the programme office reacted to that, it can't.
+    package func continues(with fact: Fact) -> Bool {
+        guard let lastKey else { return true }
+        guard lastKey < fact.key else { return false }
+        guard holdsSlot(of: fact) else { return true }
+        if case .withdrawal = fact.record.content { return false }
+        return isUndisputed
+    }
+
+    /// Whether a word of the same slot counts already, of which the fact takes the place.
+    package func holdsSlot(of fact: Fact) -> Bool {
+        lastKey?.asOf == fact.key.asOf && today.contains { $0.isSlot(of: fact.record) }
+    }
+
+    /// Whether the reporter's word on the thing counts at all on its day, whatever was said before.
+    func takesPart(_ fact: Fact, plan: PlannedAction, organisations: OrganisationLookup) -> Bool {
+        switch disposition(of: fact.record, plan: plan, organisations: organisations) {
+        case .effective, .observation, .notReported, .openMilestone, .noConflict: true
+        case .noRole, .ceasedBody, .unknownMilestone, .superseded: false
+        }
+    }
+
+    /// How a record takes part: rules 1, 3, 7 and 8.
     private func disposition(
         of record: CanonicalRecord, plan: PlannedAction, organisations: OrganisationLookup
     ) -> Disposition {
+        if let disposition = officeDisposition(of: record.content, plan) { return disposition }
         switch organisations.existence(of: record.reporter, on: record.asOf) {
         case .ceased: return .ceasedBody
         case .unknown: return .noRole
@@ -117,21 +156,58 @@ package struct ActionState: Hashable, Sendable {
         return standing == .holder ? .effective : .observation
     }
 
+    /// Takes over a record that has effect, and returns whether the action's row is another than before.
+    private mutating func take(_ record: CanonicalRecord) -> Bool {
+        let before = holderAsOf
+        var changed = false
+        switch record.content {
+        case .progress(let report):
+            holderAsOf = record.asOf
+            changed = take(report, from: record.reporter)
+            if closeConflicts(agreeing: report.rating, on: record.asOf) { changed = true }
+        case .milestone(let report):
+            holderAsOf = record.asOf
+            changed = take(report, asOf: record.asOf)
+            if refusedMilestones.contains(report.milestone) {
+                refusedMilestones.removeAll { $0 == report.milestone }
+                changed = true
+            }
+            if closeConflicts(on: report.milestone, agreeing: report.status, on: record.asOf) { changed = true }
+        case .risk(let report):
+            holderAsOf = record.asOf
+            changed = take(report)
+        case .nothing: holderAsOf = record.asOf
+        // What is withdrawn isn't there to be taken back: the fold leaves it out.
+        case .withdrawal: break
+        case .assessment(let assessment):
+            isAssessed = true
+            changed = take(assessment)
+        case .ruling(let ruling):
+            isAssessed = true
+            changed = take(ruling, on: record.asOf)
+        }
+        return changed || holderAsOf != before
+    }
+
     /// Takes over the holder's word on the action, and returns whether it is another than before.
     private mutating func take(_ report: ProgressReport, from reporter: OrganisationID) -> Bool {
         var reasons: UInt16 = 0
         for reason in report.reasons { reasons |= reason.bit }
-        // Rule 3: "reported complete" is as far as a report brings; an assessment brings it further.
-        let lifecycle = report.lifecycle == .complete ? .reportedComplete : report.lifecycle
+        // Rule 3: "reported complete" is as far as a report brings; an assessment brings it further, and stands while
+        // the holder goes on saying so.
+        var lifecycle = report.lifecycle == .complete ? .reportedComplete : report.lifecycle
+        if lifecycle == .reportedComplete, progress?.lifecycle == .complete { lifecycle = .complete }
+        let wasRefused = isCompletionRefused
+        isCompletionRefused = false
         let taken = ReportedProgress(lifecycle: lifecycle, rating: report.rating, reasons: reasons, reporter: reporter)
         defer { progress = taken }
-        return taken != progress
+        return taken != progress || wasRefused
     }
 
     /// Takes over the holder's word on a milestone, and returns whether it is another than before.
     private mutating func take(_ report: MilestoneReport, asOf: CalendarDate) -> Bool {
         // Rule 3, for milestones: "reported reached" is as far as a report brings.
-        let status = report.status == .reached ? .reportedReached : report.status
+        var status = report.status == .reached ? .reportedReached : report.status
         var index = 0
         while index < milestones.count, milestones[index].milestone != report.milestone {
             if report.milestone < milestones[index].milestone { break }
@@ -145,6 +221,7 @@ package struct ActionState: Hashable, Sendable {
             return true
         }
         let before = milestones[index]
+        if status == .reportedReached, before.status == .reached { status = .reached }
         // The day has one holder, so an earlier record of the same day is superseded, and its date with it.
         let dueBefore = before.asOf == asOf ? before.dueBefore : before.due
         milestones[index].status = status
@@ -157,7 +234,7 @@ package struct ActionState: Hashable, Sendable {
     /// Makes the fact the one of its slot on its day, and returns the key of the one that was.
     private mutating func occupySlot(of fact: Fact) -> FactKey? {
         let record = DayRecord(
-            reporter: fact.record.reporter, kind: fact.record.kind.code, item: fact.record.item,
+            reporter: fact.record.reporter, kind: fact.record.slotKind.code, item: fact.record.item,
             order: fact.key.order, identityHigh: fact.key.identityHigh, identityLow: fact.key.identityLow)
         var index = 0
         while index < today.count, today[index].slotPrecedes(record) { index += 1 }
@@ -179,6 +256,11 @@ extension ActionState.DayRecord {
         if kind != other.kind { return kind < other.kind }
         if reporter != other.reporter { return reporter < other.reporter }
         return item < other.item
+    }
+
+    /// Whether the record speaks of the same.
+    func isSlot(of record: CanonicalRecord) -> Bool {
+        kind == record.slotKind.code && reporter == record.reporter && item == record.item
     }
 }
 

@@ -17,6 +17,8 @@ package struct ActionStatus: Hashable, Sendable {
     package var dataState: DataState
     /// A milestone is late against its first date, which was moved.
     package var isRebaselined: Bool
+    /// An involved organisation contradicts the holder, and nothing closed that yet.
+    package var isDisputed: Bool
     /// Why, sorted.
     package var reasons: [StatusReason]
     /// The latest day of which a holder reported, nil where none ever did.
@@ -33,7 +35,8 @@ package struct ActionStatus: Hashable, Sendable {
     package init(
         lifecycle: Lifecycle, rating: DeliveryRating, reportedRating: DeliveryRating? = nil,
         lastKnownRating: DeliveryRating? = nil, dataState: DataState, isRebaselined: Bool = false,
-        reasons: [StatusReason] = [], asOf: CalendarDate? = nil, holder: OrganisationID? = nil,
+        isDisputed: Bool = false, reasons: [StatusReason] = [], asOf: CalendarDate? = nil,
+        holder: OrganisationID? = nil,
         reporter: OrganisationID? = nil, milestones: MilestoneCounts = MilestoneCounts(), slips: [MilestoneSlip] = []
     ) {
         self.lifecycle = lifecycle
@@ -42,6 +45,7 @@ package struct ActionStatus: Hashable, Sendable {
         self.lastKnownRating = lastKnownRating
         self.dataState = dataState
         self.isRebaselined = isRebaselined
+        self.isDisputed = isDisputed
         self.reasons = reasons
         self.asOf = asOf
         self.holder = holder
@@ -51,9 +55,9 @@ package struct ActionStatus: Hashable, Sendable {
     }
 
     /// What else is to be known, sorted by code.
-    ///
-    /// `BETWIST` comes with the rules on conflicts.
-    package var flags: [StatusFlag] { isRebaselined ? [.rebaselined] : [] }
+    package var flags: [StatusFlag] {
+        (isDisputed ? [.disputed] : []) + (isRebaselined ? [.rebaselined] : [])
+    }
 
     /// Whether anything but the as-of differs: a mere refresh of the as-of is no new revision.
     package func publishedDiffers(from other: ActionStatus) -> Bool {

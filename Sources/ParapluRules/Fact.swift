@@ -38,10 +38,17 @@ package struct Fact: Hashable, Sendable {
             asOf: record.asOf, order: record.order, identityHigh: identity.0, identityLow: identity.1)
     }
 
-    /// Whether both are the same reporter's word on the same thing as of the same day, so that only the later counts.
-    package func sharesSlot(with other: Fact) -> Bool {
-        record.asOf == other.record.asOf && record.kind == other.record.kind
-            && record.reporter == other.record.reporter && record.item == other.record.item
+    /// Of what the fact speaks; of two facts of one action with the same slot only the later counts.
+    package var slot: Slot {
+        Slot(asOf: record.asOf, kind: record.slotKind, reporter: record.reporter, item: record.item)
+    }
+
+    /// A reporter's word on one thing as of one day.
+    package struct Slot: Hashable, Sendable {
+        package let asOf: CalendarDate
+        package let kind: RecordKind
+        package let reporter: OrganisationID
+        package let item: String
     }
 }
 
@@ -51,5 +58,5 @@ package struct Fact: Hashable, Sendable {
 /// decide about roles, so both have the same standing under any plan: the earlier one can never count. Facts of other
 /// actions must not be among those given.
 package func isSuperseded(_ fact: Fact, by facts: [Fact]) -> Bool {
-    facts.contains { $0.key > fact.key && $0.sharesSlot(with: fact) }
+    facts.contains { $0.key > fact.key && $0.slot == fact.slot }
 }

@@ -39,6 +39,11 @@ enum Standing {
 }
 
 extension PlannedAction {
+    /// Whether the organisation holds the action on that day.
+    package func isHeld(by organisation: OrganisationID, on date: CalendarDate) -> Bool {
+        standing(of: organisation, on: date) == .holder
+    }
+
     /// What the organisation is to the action on that day; an organisation with more than one role has the strongest.
     ///
     /// The plan has exactly one holder on any day; should it name two, the first of the list is the holder.

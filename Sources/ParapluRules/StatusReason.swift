@@ -4,6 +4,12 @@ package import ParapluModel
 ///
 /// The cases stand in the order of their texts, so that sorted reasons are sorted texts too.
 package enum StatusReason: Hashable, Sendable {
+    /// The programme office refused the holder's word that the action is complete.
+    case completionRefused
+    /// An involved organisation denies a milestone that the holder says is reached: at least amber.
+    case conflictMilestone(MilestoneID)
+    /// An involved organisation rates delivery worse than the holder: at least amber.
+    case conflictRating(OrganisationID)
     /// A critical milestone is late against its latest date: red.
     case milestoneCriticalOverdue(MilestoneID)
     /// A milestone is late by more than the days that are still amber: red.
@@ -12,6 +18,8 @@ package enum StatusReason: Hashable, Sendable {
     case milestoneOverdue(MilestoneID)
     /// A milestone is late against its first date, which was moved.
     case milestoneRebaselined(MilestoneID)
+    /// The programme office refused the holder's word that a milestone is reached.
+    case milestoneRefused(MilestoneID)
     /// No holder ever reported.
     case neverReported
     /// The plan has no holder that exists on the day, so nobody can report.
@@ -24,22 +32,29 @@ package enum StatusReason: Hashable, Sendable {
     case reportStale
     /// The holder's own reason.
     case reported(ReasonCode)
+    /// The holder says that a grave risk stands: at least amber.
+    case riskHigh(RiskID)
     /// The action hasn't begun, and its planned start has passed.
     case startOverdue
 
     /// The code, without what it is about.
     package var code: String {
         switch self {
+        case .completionRefused: "completion_refused"
+        case .conflictMilestone: "conflict_milestone"
+        case .conflictRating: "conflict_rating"
         case .milestoneCriticalOverdue: "milestone_critical_overdue"
         case .milestoneLongOverdue: "milestone_long_overdue"
         case .milestoneOverdue: "milestone_overdue"
         case .milestoneRebaselined: "milestone_rebaselined"
+        case .milestoneRefused: "milestone_refused"
         case .neverReported: "never_reported"
         case .noHolder: "no_holder"
         case .noProgressReport: "no_progress_report"
         case .reportMissing: "report_missing"
         case .reportStale: "report_stale"
         case .reported: "reported"
+        case .riskHigh: "risk_high"
         case .startOverdue: "start_overdue"
         }
     }
@@ -48,26 +63,35 @@ package enum StatusReason: Hashable, Sendable {
     package var item: String? {
         switch self {
         case .milestoneCriticalOverdue(let id), .milestoneLongOverdue(let id), .milestoneOverdue(let id),
-            .milestoneRebaselined(let id):
+            .milestoneRebaselined(let id), .milestoneRefused(let id), .conflictMilestone(let id):
             id.rawValue
+        case .conflictRating(let party): party.rawValue
+        case .riskHigh(let risk): risk.rawValue
         case .reported(let reason): reason.rawValue
-        case .neverReported, .noHolder, .noProgressReport, .reportMissing, .reportStale, .startOverdue: nil
+        case .completionRefused, .neverReported, .noHolder, .noProgressReport, .reportMissing, .reportStale,
+            .startOverdue:
+            nil
         }
     }
 
     private var rank: UInt8 {
         switch self {
-        case .milestoneCriticalOverdue: 0
-        case .milestoneLongOverdue: 1
-        case .milestoneOverdue: 2
-        case .milestoneRebaselined: 3
-        case .neverReported: 4
-        case .noHolder: 5
-        case .noProgressReport: 6
-        case .reportMissing: 7
-        case .reportStale: 8
-        case .reported: 9
-        case .startOverdue: 10
+        case .completionRefused: 0
+        case .conflictMilestone: 1
+        case .conflictRating: 2
+        case .milestoneCriticalOverdue: 3
+        case .milestoneLongOverdue: 4
+        case .milestoneOverdue: 5
+        case .milestoneRebaselined: 6
+        case .milestoneRefused: 7
+        case .neverReported: 8
+        case .noHolder: 9
+        case .noProgressReport: 10
+        case .reportMissing: 11
+        case .reportStale: 12
+        case .reported: 13
+        case .riskHigh: 14
+        case .startOverdue: 15
         }
     }
 }
@@ -92,6 +116,13 @@ extension StatusReason: CustomStringConvertible {
         let colon = text.firstIndex(of: ":") ?? text.endIndex
         let item = colon == text.endIndex ? nil : String(text[text.index(after: colon)...])
         switch (text[..<colon], item) {
+        case ("completion_refused", nil): self = .completionRefused
+        case ("conflict_milestone", let item?):
+            guard let id = MilestoneID(item) else { return nil }
+            self = .conflictMilestone(id)
+        case ("conflict_rating", let item?):
+            guard let id = OrganisationID(item) else { return nil }
+            self = .conflictRating(id)
         case ("milestone_critical_overdue", let item?):
             guard let id = MilestoneID(item) else { return nil }
             self = .milestoneCriticalOverdue(id)
@@ -104,6 +135,9 @@ extension StatusReason: CustomStringConvertible {
         case ("milestone_rebaselined", let item?):
             guard let id = MilestoneID(item) else { return nil }
             self = .milestoneRebaselined(id)
+        case ("milestone_refused", let item?):
+            guard let id = MilestoneID(item) else { return nil }
+            self = .milestoneRefused(id)
         case ("never_reported", nil): self = .neverReported
         case ("no_holder", nil): self = .noHolder
         case ("no_progress_report", nil): self = .noProgressReport
@@ -112,6 +146,9 @@ extension StatusReason: CustomStringConvertible {
         case ("reported", let item?):
             guard let reason = ReasonCode(rawValue: item) else { return nil }
             self = .reported(reason)
+        case ("risk_high", let item?):
+            guard let id = RiskID(item) else { return nil }
+            self = .riskHigh(id)
         case ("start_overdue", nil): self = .startOverdue
         default: return nil
         }

@@ -67,8 +67,8 @@ package struct Timeline: Hashable, Sendable {
 /// The whole timeline of an action from its plan and all its facts, given in any order.
 ///
 /// The same as beginning with `ActionState()` and its row in the distant past, applying each fact in the order of its
-/// key, and, where it changed something, putting `row(validFrom: fact.key.asOf)` behind the rows or in place of the last
-/// one where that begins on the same day.
+/// key, leaving out those that a later word of the day replaces, and, where it changed something, putting
+/// `row(validFrom: fact.key.asOf)` behind the rows or in place of the last one where that begins on the same day.
 ///
 /// - Precondition: all facts are of this action, and no two have the same key.
 package func timeline(
@@ -83,23 +83,29 @@ package func timeline(
     while dayBegin < order.endIndex {
         let asOf = facts[order[dayBegin]].key.asOf
         var changed = false
-        var position = dayBegin
-        while position < order.endIndex, facts[order[position]].key.asOf == asOf {
+        var dayEnd = dayBegin
+        while dayEnd < order.endIndex, facts[order[dayEnd]].key.asOf == asOf { dayEnd += 1 }
+        var lastWords: [Fact.Slot: Int] = [:]
+        if dayEnd - dayBegin > 1 {
+            for position in dayBegin..<dayEnd { lastWords[facts[order[position]].slot] = position }
+        }
+        for position in dayBegin..<dayEnd {
             let fact = facts[order[position]]
+            // The last word of a slot is the only one of the day; what it replaces was never said.
+            if !lastWords.isEmpty, lastWords[fact.slot] != position,
+                state.takesPart(fact, plan: plan, organisations: organisations)
+            {
+                dispositions[order[position]] = .superseded
+                continue
+            }
             let application = state.apply(fact, plan: plan, organisations: organisations)
             dispositions[order[position]] = application.disposition
-            if let superseded = application.supersededKey {
-                for earlier in order[dayBegin..<position] where facts[earlier].key == superseded {
-                    dispositions[earlier] = .superseded
-                }
-            }
             if application.changed { changed = true }
-            position += 1
         }
         if changed {
             rows.append(state.row(validFrom: asOf, plan: plan, organisations: organisations, settings: settings))
         }
-        dayBegin = position
+        dayBegin = dayEnd
     }
     return Timeline(rows: rows, dispositions: dispositions, state: state)
 }

@@ -33,6 +33,7 @@ package struct Migrator: Sendable {
         Migration(version: 5, name: "outbox", sql: PackageResources.v0005_outbox_sql),
         Migration(version: 6, name: "operations", sql: PackageResources.v0006_operations_sql),
         Migration(version: 7, name: "report", sql: PackageResources.v0007_report_sql),
+        Migration(version: 8, name: "contradiction", sql: PackageResources.v0008_contradiction_sql),
     ]
 
     /// The version that this program needs.

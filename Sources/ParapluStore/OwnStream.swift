@@ -1,5 +1,5 @@
 package import Digest
-import ParapluModel
+package import ParapluModel
 package import Postgres
 
 /// Writes entries of our own streams: `office`, `clock` and `settlement`.
@@ -58,6 +58,31 @@ package struct OwnStream: ~Copyable {
     package mutating func add(
         headers: [(name: String, value: String)], value: [UInt8], stamp: CommitStamp
     ) -> Int64 {
+        add(headers: headers, value: value, records: [], stamp: stamp)
+    }
+
+    /// Adds an entry whose decision is a record, and returns the fact that it is.
+    ///
+    /// - Precondition: the record's identity is its own; its time at the source is the commit's.
+    package mutating func add(
+        headers: [(name: String, value: String)], record: CanonicalRecord, stamp: CommitStamp
+    ) -> FoldFact {
+        let body = CanonicalRecordCodec.bytes(of: record)
+        var hasher = SHA256()
+        let identity = ShortHash(record.identity(using: &hasher))
+        let position = add(
+            headers: headers, value: body,
+            records: [IntakeRecord(record: record, identity: identity, digest: record.digest, body: 0..<body.count)],
+            stamp: stamp)
+        return FoldFact(
+            record: record, identity: identity,
+            coordinates: FactCoordinates(stream: streamID, position: position, record: 0))
+    }
+
+    /// - Parameter records: What the entry's value says in the programme's own form; their bodies are ranges of it.
+    private mutating func add(
+        headers: [(name: String, value: String)], value: [UInt8], records: [IntakeRecord], stamp: CommitStamp
+    ) -> Int64 {
         let framed = OwnStream.frame(headers)
         let position = next
         payloads.beginRow(columns: 7)
@@ -74,7 +99,7 @@ package struct OwnStream: ~Copyable {
             JournalWriter.Entry(
                 stream: streamID, position: position, outcome: .applied, receivedAt: stamp.recordedAt,
                 payloadDigest: digest),
-            records: [], of: [], bodies: [], chain: chain, commit: stamp.number)
+            records: records.indices.map { ($0, 0) }, of: records, bodies: value, chain: chain, commit: stamp.number)
         next += 1
         return position
     }

@@ -172,3 +172,54 @@ struct RollupRevisionColumns: Sendable {
 
     var parameters: [Parameter] { [.array(subjects), .array(epochs), .array(revisions), .array(payloads)] }
 }
+
+/// The columns of `risk`.
+struct RiskColumns: Sendable {
+    private var actions = BinaryArray(.text)
+    private var risks = BinaryArray(.text)
+    private var levels = BinaryArray(.text)
+
+    var count: Int { actions.count }
+
+    mutating func append(_ action: ActionID, _ risk: ActionState.ReportedRisk) {
+        actions.append(text: action.rawValue)
+        risks.append(text: risk.risk.rawValue)
+        levels.append(text: risk.level.rawValue)
+    }
+
+    var parameters: [Parameter] { [.array(actions), .array(risks), .array(levels)] }
+}
+
+/// The columns of `conflict`.
+struct ConflictColumns: Sendable {
+    private var actions = BinaryArray(.text)
+    private var places = BinaryArray(.int2)
+    private var parties = BinaryArray(.text)
+    private var milestones = BinaryArray(.text)
+    private var opened = BinaryArray(.date)
+    private var closed = BinaryArray(.date)
+    private var closings = BinaryArray(.text)
+
+    var count: Int { actions.count }
+
+    mutating func append(_ action: ActionID, _ place: Int, _ conflict: Conflict) {
+        actions.append(text: action.rawValue)
+        places.append(int2: Int16(clamping: place))
+        parties.append(text: conflict.party.rawValue)
+        if let milestone = conflict.milestone {
+            milestones.append(text: milestone.rawValue)
+        } else {
+            milestones.appendNull()
+        }
+        opened.append(date: conflict.openedOn.daysSince2000)
+        if let day = conflict.closedOn { closed.append(date: day.daysSince2000) } else { closed.appendNull() }
+        if let closing = conflict.closing { closings.append(text: closing.rawValue) } else { closings.appendNull() }
+    }
+
+    var parameters: [Parameter] {
+        [
+            .array(actions), .array(places), .array(parties), .array(milestones), .array(opened), .array(closed),
+            .array(closings),
+        ]
+    }
+}

@@ -9,6 +9,10 @@ struct ProjectionRows: Sendable {
     /// New rows of the timeline, as COPY takes them.
     private(set) var timeline: CopyBuffer
     private(set) var actions = ActionColumns()
+    /// Actions whose risks and conflicts are written anew, and those.
+    private(set) var contradicted = BinaryArray(.text)
+    private(set) var risks = RiskColumns()
+    private(set) var conflicts = ConflictColumns()
     private(set) var rollups = RollupColumns()
     /// Records whose disposition is judged anew.
     private(set) var settled = CoordinateColumns()
@@ -36,6 +40,12 @@ struct ProjectionRows: Sendable {
         for id in effects.actions {
             guard let projection = fold.actions[id] else { preconditionFailure("a changed action has a projection") }
             actions.append(id, projection)
+        }
+        for id in effects.contradicted {
+            guard let state = fold.actions[id]?.state else { continue }
+            contradicted.append(text: id.rawValue)
+            for risk in state.risks { risks.append(id, risk) }
+            for (n, conflict) in state.conflicts.enumerated() { conflicts.append(id, n, conflict) }
         }
         for subject in effects.rollups {
             if let projection = fold.rollups[subject] { rollups.append(subject, projection) }

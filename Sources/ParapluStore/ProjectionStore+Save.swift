@@ -42,6 +42,22 @@ extension ProjectionStore {
             epoch = EXCLUDED.epoch, revision = EXCLUDED.revision, payload_hash = EXCLUDED.payload_hash,
             payload = EXCLUDED.payload
         """, name: "save_statuses")
+    private static let clearRisks = Statement("DELETE FROM risk WHERE action_id = ANY($1)", name: "clear_risks")
+    private static let saveRisks = Statement(
+        """
+        INSERT INTO risk (action_id, risk, level, commit)
+        SELECT u.action_id, u.risk, u.level, $1 FROM unnest($2::text[], $3::text[], $4::text[])
+            AS u (action_id, risk, level)
+        """, name: "save_risks")
+    private static let clearConflicts = Statement(
+        "DELETE FROM conflict WHERE action_id = ANY($1)", name: "clear_conflicts")
+    private static let saveConflicts = Statement(
+        """
+        INSERT INTO conflict (action_id, n, party, milestone, opened_on, closed_on, closing, commit)
+        SELECT u.action_id, u.n, u.party, u.milestone, u.opened_on, u.closed_on, u.closing, $1
+        FROM unnest($2::text[], $3::smallint[], $4::text[], $5::text[], $6::date[], $7::date[], $8::text[])
+            AS u (action_id, n, party, milestone, opened_on, closed_on, closing)
+        """, name: "save_conflicts")
     private static let saveRollups = Statement(
         """
         INSERT INTO rollup AS r (subject, commit, counts)
@@ -95,6 +111,12 @@ extension ProjectionStore {
         if rows.closed.count > 0 { try session.execute(closeRows, [recordedAt] + rows.closed.parameters) }
         if rows.timeline.rowCount > 0 { _ = try session.copyIn(copyRows, rows.timeline) }
         if rows.actions.count > 0 { try session.execute(saveActions, [commit] + rows.actions.parameters) }
+        if rows.contradicted.count > 0 {
+            try session.execute(clearRisks, [.array(rows.contradicted)])
+            try session.execute(clearConflicts, [.array(rows.contradicted)])
+            if rows.risks.count > 0 { try session.execute(saveRisks, [commit] + rows.risks.parameters) }
+            if rows.conflicts.count > 0 { try session.execute(saveConflicts, [commit] + rows.conflicts.parameters) }
+        }
         if rows.rollups.count > 0 { try session.execute(saveRollups, [commit] + rows.rollups.parameters) }
         if rows.settled.count > 0 { try session.execute(clearDispositions, rows.settled.parameters) }
         if rows.dispositions.count > 0 {

@@ -37,6 +37,8 @@ package struct Rebuild: Sendable {
         CREATE TEMP TABLE action_state (LIKE progress.action_state INCLUDING ALL);
         CREATE TEMP TABLE timeline (LIKE progress.timeline INCLUDING ALL);
         CREATE TEMP TABLE status (LIKE progress.status INCLUDING ALL);
+        CREATE TEMP TABLE risk (LIKE progress.risk INCLUDING ALL);
+        CREATE TEMP TABLE conflict (LIKE progress.conflict INCLUDING ALL);
         CREATE TEMP TABLE rollup (LIKE progress.rollup INCLUDING ALL);
         CREATE TEMP TABLE rollup_revision (LIKE progress.rollup_revision INCLUDING ALL);
         CREATE TEMP TABLE disposition (LIKE progress.disposition INCLUDING ALL);
@@ -45,8 +47,8 @@ package struct Rebuild: Sendable {
         """
     private static let tearDown: StaticString = """
         SET search_path = progress, pg_temp;
-        DROP TABLE IF EXISTS pg_temp.action_state, pg_temp.timeline, pg_temp.status, pg_temp.rollup,
-            pg_temp.rollup_revision, pg_temp.disposition, pg_temp.finding;
+        DROP TABLE IF EXISTS pg_temp.action_state, pg_temp.timeline, pg_temp.status, pg_temp.risk,
+            pg_temp.conflict, pg_temp.rollup, pg_temp.rollup_revision, pg_temp.disposition, pg_temp.finding;
         """
     private static let commits = Statement(
         """
@@ -154,7 +156,7 @@ package struct Rebuild: Sendable {
             facts += Int64(commit.facts.count)
             switch commit.kind {
             case .partition:
-                if !commit.facts.isEmpty { try take(commit.facts, stamp, session) }
+                if !commit.facts.isEmpty { try take(commit.facts, stamp, cause: .report, session) }
             case .settlement:
                 let messages = try session.execute(Rebuild.settled, [.int8(stamp.number)]).map {
                     (stream: $0.int4(0), position: $0.int8(1))
@@ -166,7 +168,9 @@ package struct Rebuild: Sendable {
                     forget()
                 }
             case .office:
-                if commit.bringsPlan {
+                if !commit.facts.isEmpty {
+                    try take(commit.facts, stamp, cause: .decision, session)
+                } else if commit.bringsPlan {
                     let next = try PlanStore.index(at: stamp.number, session)
                     _ = try PlanStore.fold(next, previous: fold.plan, settings: fold.settings, stamp: stamp, session)
                     fold.plan = next
@@ -182,13 +186,15 @@ package struct Rebuild: Sendable {
             epoch = stamp.epoch
         }
 
-        private mutating func take(_ facts: [FoldFact], _ stamp: CommitStamp, _ session: PostgresSession) throws {
+        private mutating func take(
+            _ facts: [FoldFact], _ stamp: CommitStamp, cause: ChangeCause, _ session: PostgresSession
+        ) throws {
             if !hasRollups {
                 fold.rollups = try ProjectionStore.rollups(settings: fold.settings, session)
                 hasRollups = true
             }
             let histories = try FoldLoader.load(&fold, for: facts, stamp: stamp, session)
-            let effects = fold.fold(stamp, facts: facts, histories: histories, cause: .report)
+            let effects = fold.fold(stamp, facts: facts, histories: histories, cause: cause)
             _ = try ProjectionStore.save(effects, of: fold, stamp: stamp, session)
             if fold.actions.count > IngestWriter.cachedActionsMax { fold.actions.removeAll() }
         }
@@ -236,6 +242,24 @@ private enum Comparison {
                         EXCEPT SELECT subject, t::text FROM pg_temp.status AS t)
                     UNION ALL (SELECT subject, t::text FROM pg_temp.status AS t
                         EXCEPT SELECT subject, t::text FROM progress.status AS t)) AS d ORDER BY 1
+                """)
+        ),
+        (
+            "risk",
+            Statement(
+                """
+                SELECT DISTINCT concat_ws(' ', action_id, risk) FROM (
+                    (TABLE progress.risk EXCEPT TABLE pg_temp.risk)
+                    UNION ALL (TABLE pg_temp.risk EXCEPT TABLE progress.risk)) AS d ORDER BY 1
+                """)
+        ),
+        (
+            "conflict",
+            Statement(
+                """
+                SELECT DISTINCT concat_ws(' ', action_id, n) FROM (
+                    (TABLE progress.conflict EXCEPT TABLE pg_temp.conflict)
+                    UNION ALL (TABLE pg_temp.conflict EXCEPT TABLE progress.conflict)) AS d ORDER BY 1
                 """)
         ),
         (

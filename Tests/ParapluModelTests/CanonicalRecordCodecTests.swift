@@ -31,7 +31,50 @@ import Testing
                 + #""as_of":"2000-01-01","status":"GEPLAND","current_due":"2001-01-01","reached_on":"1999-12-31"}"#)
     }
 
-    @Test("a record's bytes give the record back", arguments: [progress, milestone])
+    private static let others: [CanonicalRecord] = {
+        let milestone = MilestoneID(unchecked: "act-1-01-m1")
+        let party = OrganisationID(unchecked: "org-szw")
+        let contents: [CanonicalRecord.Content] = [
+            .risk(RiskReport(risk: RiskID(unchecked: "r-1"), level: .high, isOpen: false)), .nothing,
+            .withdrawal(Withdrawal(kind: .progressReported)),
+            .withdrawal(Withdrawal(kind: .milestoneReported, item: "act-1-01-m1")),
+            .assessment(Assessment(verdict: .refused)),
+            .assessment(Assessment(milestone: milestone, verdict: .accepted)),
+            .ruling(ConflictRuling(party: party, verdict: .party)),
+            .ruling(ConflictRuling(party: party, milestone: milestone, verdict: .holder)),
+        ]
+        return contents.map { content in
+            var record = progress
+            record.content = content
+            return record
+        }
+    }()
+
+    @Test("records of different content differ in bytes, digest and identity")
+    func distinct() {
+        var hasher = SHA256()
+        let all = [Self.progress, Self.milestone] + Self.others
+        #expect(Set(all.map { CanonicalRecordCodec.bytes(of: $0) }).count == all.count)
+        #expect(Set(all.map(\.digest)).count == all.count)
+        #expect(Set(all.map { ShortIdentity($0.identity(using: &hasher)) }).count == all.count)
+    }
+
+    private struct ShortIdentity: Hashable {
+        let high: UInt64
+        let low: UInt64
+        init(_ words: (UInt64, UInt64)) { (high, low) = words }
+    }
+
+    @Test("a decision comes behind every report of its day")
+    func decisionsComeLast() {
+        for record in Self.others {
+            var report = Self.progress
+            report.sequence = 2_000_000_000_000
+            #expect((record.order > report.order) == record.kind.isOfficeDecision)
+        }
+    }
+
+    @Test("a record's bytes give the record back", arguments: [progress, milestone] + others)
     func back(record: CanonicalRecord) throws {
         #expect(try CanonicalRecordCodec.record(from: CanonicalRecordCodec.bytes(of: record)) == record)
     }

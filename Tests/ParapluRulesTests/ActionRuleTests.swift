@@ -21,7 +21,7 @@ struct ActionRuleTests {
     }
 
     @Test(
-        "rule 1: every role but the holder's makes an observation, which changes no timeline",
+        "rule 1: every role but the holder's makes an observation, which changes no timeline where it isn't worse",
         arguments: [OrganisationRole.involved, .funder, .coordinator, .figureSource])
     func observation(role: OrganisationRole) {
         let plan = action(roles: [
@@ -29,7 +29,7 @@ struct ActionRuleTests {
         ])
         let own = [progress("2025-01-15")]
 
-        let timeline = fold(plan, own + [progress("2025-02-15", .stopped, .red, reasons: [.other], from: .involved)])
+        let timeline = fold(plan, own + [progress("2025-02-15", .stopped, .green, reasons: [.other], from: .involved)])
 
         #expect(timeline.dispositions == [.effective, .observation])
         #expect(timeline.rows == fold(plan, own).rows)

@@ -8,6 +8,7 @@ extension OrganisationID {
     static let holder = OrganisationID(unchecked: "org-jenv")
     static let successor = OrganisationID(unchecked: "org-aenm")
     static let involved = OrganisationID(unchecked: "org-szw")
+    static let office = OrganisationID(unchecked: "org-office")
     static let outsider = OrganisationID(unchecked: "org-vws")
     /// Has the role of the holder at first, and ceases on 2025-07-01.
     static let ceased = OrganisationID(unchecked: "org-oud")

@@ -72,4 +72,14 @@ enum Fixture {
             content: .milestone(
                 MilestoneReport(milestone: milestone(number), status: status, currentDue: due)))
     }
+
+    /// Anybody's word on an action.
+    static func record(
+        _ number: Int, asOf: CalendarDate, sequence: Int64? = nil, reporter: OrganisationID? = nil,
+        _ content: CanonicalRecord.Content
+    ) -> CanonicalRecord {
+        CanonicalRecord(
+            reporter: reporter ?? organisation(number % 3), action: action(number), asOf: asOf, sequence: sequence,
+            content: content)
+    }
 }

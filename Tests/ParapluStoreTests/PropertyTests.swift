@@ -12,6 +12,12 @@ import Testing
         try store.apply(plan: random.plan(version: 0))
         for number in 1...batches {
             try store.ingest(random.messages(upTo: 20))
+            for _ in 0..<3 {
+                let decision = random.decision()
+                do {
+                    _ = try store.decide(decision.content, on: decision.action, asOf: decision.asOf)
+                } catch is OfficeDecision.Refusal {}
+            }
             if number % 7 == 0 { try store.apply(plan: random.plan(version: number / 7)) }
             if number % 5 == 0 {
                 _ = try Settler.settle(

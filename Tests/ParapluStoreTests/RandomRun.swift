@@ -79,15 +79,50 @@ struct RandomRun {
         let number = Int.random(in: 0..<(RandomRun.actions + 4), using: &random)
         let asOf = today.adding(
             days: -Int.random(in: 0..<12, using: &random) * 20 + Int.random(in: 0..<2, using: &random))
-        if Int.random(in: 0..<3, using: &random) == 0 {
+        // The holder mostly, then an involved organisation, then one without a role.
+        let reporter = Fixture.organisation(
+            [number % 3, number % 3, (number + 1) % 3, 3].randomElement(using: &random) ?? 3)
+        switch Int.random(in: 0..<12, using: &random) {
+        case 0: return Fixture.record(number, asOf: asOf, sequence: sequence, reporter: reporter, .nothing)
+        case 1:
+            let risk = RiskReport(
+                risk: RiskID(unchecked: "r-1"), level: RiskLevel.allCases.randomElement(using: &random) ?? .high,
+                isOpen: Bool.random(using: &random))
+            return Fixture.record(number, asOf: asOf, sequence: sequence, reporter: reporter, .risk(risk))
+        case 2:
+            let item = Bool.random(using: &random) ? "" : Fixture.milestone(number).rawValue
+            let withdrawal = Withdrawal(kind: item.isEmpty ? .progressReported : .milestoneReported, item: item)
+            return Fixture.record(number, asOf: asOf, sequence: sequence, reporter: reporter, .withdrawal(withdrawal))
+        case 3..<6:
             let moved = Bool.random(using: &random) ? today.adding(days: Int.random(in: -50...50, using: &random)) : nil
-            return Fixture.milestone(
-                number, asOf: asOf, status: MilestoneStatus.reportable.randomElement(using: &random) ?? .planned,
-                due: moved, sequence: sequence)
+            let status = MilestoneStatus.reportable.randomElement(using: &random) ?? .planned
+            return Fixture.record(
+                number, asOf: asOf, sequence: sequence, reporter: reporter,
+                .milestone(
+                    MilestoneReport(milestone: Fixture.milestone(number), status: status, currentDue: moved)))
+        default:
+            return Fixture.progress(
+                number, asOf: asOf, rating: DeliveryRating.allCases.randomElement(using: &random) ?? .green,
+                lifecycle: Lifecycle.allCases.randomElement(using: &random) ?? .underWay, sequence: sequence,
+                reporter: reporter)
         }
-        return Fixture.progress(
-            number, asOf: asOf, rating: DeliveryRating.allCases.randomElement(using: &random) ?? .green,
-            lifecycle: Lifecycle.allCases.randomElement(using: &random) ?? .underWay, sequence: sequence,
-            reporter: Fixture.organisation(Int.random(in: 0..<4, using: &random) == 0 ? 3 : number % 3))
+    }
+
+    /// A decision of the programme office's on an action, which may fit or not.
+    mutating func decision() -> (action: ActionID, asOf: CalendarDate?, content: CanonicalRecord.Content) {
+        let number = Int.random(in: 0..<RandomRun.actions, using: &random)
+        let milestone = Bool.random(using: &random) ? Fixture.milestone(number) : nil
+        let content: CanonicalRecord.Content =
+            if Bool.random(using: &random) {
+                .assessment(
+                    Assessment(milestone: milestone, verdict: Bool.random(using: &random) ? .accepted : .refused))
+            } else {
+                .ruling(
+                    ConflictRuling(
+                        party: Fixture.organisation((number + 1) % 3), milestone: milestone,
+                        verdict: Bool.random(using: &random) ? .holder : .party))
+            }
+        let asOf = Bool.random(using: &random) ? nil : today.adding(days: -Int.random(in: 0..<200, using: &random))
+        return (Fixture.action(number), asOf, content)
     }
 }

@@ -134,6 +134,16 @@ final class StoreHarness {
             events: StoreHarness.events, settings: .standard, session)
     }
 
+    /// Takes a decision of the programme office.
+    @discardableResult
+    func decide(
+        _ content: CanonicalRecord.Content, on action: ActionID, asOf: CalendarDate? = nil, isDryRun: Bool = false
+    ) throws -> OfficeDecision.Outcome {
+        try OfficeDecision.decide(
+            content, on: action, asOf: asOf, actor: "test", reason: "test", isDryRun: isDryRun,
+            events: StoreHarness.events, settings: .standard, session)
+    }
+
     /// Writes the messages as one batch, and takes over the claims that follow from it.
     @discardableResult
     func ingest(_ messages: [Message], gaps: [(partition: Int32, range: Range<Int64>, kind: OffsetGap.Kind)] = [])

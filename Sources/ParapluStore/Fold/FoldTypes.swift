@@ -80,7 +80,7 @@ package struct RollupProjection: Hashable, Sendable {
 
 /// Why a status changed, as change events say it.
 package enum ChangeCause: String, Sendable {
-    case report, plan, settlement, time, epoch
+    case report, plan, settlement, decision, time, epoch
 }
 
 /// What one commit changes in the projections, as sets.
@@ -119,6 +119,8 @@ package struct FoldEffects: Sendable {
     /// The actions and roll-ups whose projections changed.
     package var actions: [ActionID] = []
     package var rollups: [Subject] = []
+    /// The actions whose risks or conflicts changed.
+    package var contradicted: [ActionID] = []
     package var changes: [Change] = []
     /// Dispositions that changed, `effective` among them.
     package var dispositions: [(FactCoordinates, Disposition)] = []

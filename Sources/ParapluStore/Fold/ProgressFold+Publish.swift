@@ -92,6 +92,23 @@ extension ProgressFold {
         return effects
     }
 
+    /// Whether the fact is a holder's report on an action to which nobody else said anything, so that a later word of its
+    /// slot can take its place as it stands.
+    func isPlain(_ fact: Fact) -> Bool {
+        guard let planned = plan.actions[fact.record.action] else { return true }
+        switch fact.record.content {
+        case .withdrawal, .assessment, .ruling: return false
+        case .progress, .milestone, .risk, .nothing: break
+        }
+        return planned.isHeld(by: fact.record.reporter, on: fact.record.asOf)
+            && actions[fact.record.action]?.state.isUndisputed ?? true
+    }
+
+    /// Whether the fact takes the place of one that the action's state holds.
+    func replaces(_ fact: Fact) -> Bool {
+        actions[fact.record.action]?.state.holdsSlot(of: fact) ?? false
+    }
+
     /// Whether only the action's history tells its status on that day.
     func needsHistory(_ id: ActionID, on day: CalendarDate) -> Bool {
         actions[id]?.state.lastKey.map { $0.asOf > day } ?? false

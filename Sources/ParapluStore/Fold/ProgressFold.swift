@@ -26,8 +26,8 @@ package struct ProgressFold: Sendable {
     /// which only the history has.
     package func needsHistory(_ fact: Fact, on evaluatedOn: CalendarDate) -> Bool {
         guard fact.key.asOf <= evaluatedOn else { return true }
-        guard let last = actions[fact.record.action]?.state.lastKey else { return false }
-        return fact.key < last || last.asOf > evaluatedOn
+        guard let state = actions[fact.record.action]?.state, let last = state.lastKey else { return false }
+        return last.asOf > evaluatedOn || !state.continues(with: fact)
     }
 
     /// Folds one commit.
@@ -127,6 +127,7 @@ package struct ProgressFold: Sendable {
             current = last.status(on: stamp.evaluatedOn)
             nextStep = last.nextStep(after: stamp.evaluatedOn)
         }
+        if !after.contradicts(like: before?.state) { effects.contradicted.append(planned.id) }
         let projection = publish(
             planned, state: after, current, nextStep: nextStep, before: before, previous: previous,
             arrived: arrived, stamp: stamp, cause: cause, effects: &effects, changedRollups: &changedRollups)

@@ -85,7 +85,7 @@ extension ActionStatus {
         writer.text(reportedRating?.rawValue)
         writer.text(lastKnownRating?.rawValue)
         writer.text(dataState.rawValue)
-        writer.number(isRebaselined ? 1 : 0)
+        writer.number((isRebaselined ? 1 : 0) | (isDisputed ? 2 : 0))
         writer.date(asOf)
         writer.text(holder?.rawValue)
         writer.text(reporter?.rawValue)
@@ -111,7 +111,7 @@ extension ActionStatus {
             let rating = codes[1].flatMap(DeliveryRating.init(rawValue:)),
             let dataState = codes[4].flatMap(DataState.init(rawValue:))
         else { return nil }
-        let isRebaselined = reader.number() != 0
+        let marks = reader.number()
         let asOf = reader.date()
         let holder = reader.text().map(OrganisationID.init(unchecked:))
         let reporter = reader.text().map(OrganisationID.init(unchecked:))
@@ -133,7 +133,8 @@ extension ActionStatus {
         self.init(
             lifecycle: lifecycle, rating: rating, reportedRating: codes[2].flatMap(DeliveryRating.init(rawValue:)),
             lastKnownRating: codes[3].flatMap(DeliveryRating.init(rawValue:)), dataState: dataState,
-            isRebaselined: isRebaselined, reasons: reasons, asOf: asOf, holder: holder, reporter: reporter,
+            isRebaselined: marks & 1 != 0, isDisputed: marks & 2 != 0, reasons: reasons, asOf: asOf, holder: holder,
+            reporter: reporter,
             milestones: milestones, slips: slips)
     }
 }

@@ -7,10 +7,12 @@ package import ParapluRules
 package struct Staleness {
     private struct Thing: Hashable {
         let action: ActionID
-        let reporter: OrganisationID
-        let kind: RecordKind
-        let item: String
-        let asOf: CalendarDate
+        let slot: Fact.Slot
+
+        init(_ fact: Fact) {
+            action = fact.record.action
+            slot = fact.slot
+        }
     }
 
     private var latest: [Thing: FactKey] = [:]
@@ -24,17 +26,11 @@ package struct Staleness {
 
     /// Whether a later word about the same was added before.
     package func isSuperseded(_ fact: Fact) -> Bool {
-        latest[Staleness.thing(fact)].map { fact.key < $0 } ?? false
+        latest[Thing(fact)].map { fact.key < $0 } ?? false
     }
 
     package mutating func add(_ fact: Fact) {
-        let thing = Staleness.thing(fact)
+        let thing = Thing(fact)
         if latest[thing].map({ $0 < fact.key }) ?? true { latest[thing] = fact.key }
-    }
-
-    private static func thing(_ fact: Fact) -> Thing {
-        Thing(
-            action: fact.record.action, reporter: fact.record.reporter, kind: fact.record.kind, item: fact.record.item,
-            asOf: fact.record.asOf)
     }
 }

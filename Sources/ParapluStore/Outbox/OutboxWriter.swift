@@ -106,7 +106,7 @@ package struct OutboxWriter {
     private static func isProblem(_ disposition: Disposition) -> Bool {
         switch disposition {
         case .noRole, .ceasedBody, .unknownMilestone: true
-        case .effective, .observation, .superseded: false
+        case .effective, .observation, .superseded, .notReported, .openMilestone, .noConflict: false
         }
     }
 

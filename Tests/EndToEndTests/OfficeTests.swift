@@ -1,0 +1,53 @@
+import JSON
+import ParapluTesting
+import Postgres
+import Testing
+
+/// Decisions of the programme office, made with the built command line and seen on the topics.
+extension EndToEnd {
+    @Suite("the programme office", .timeLimit(.minutes(3)))
+    struct OfficeTests {
+        @Test("what a holder reported as done is accepted by the office, once, and not while a milestone is open")
+        func acceptance() async throws {
+            try await Site.with { site in
+                let daemon = try site.start()
+                try await site.publish([
+                    Site.Report(
+                        id: "a-1", action: "ill-1-08", asOf: "2026-10-01", sequence: 1, lifecycle: "AFGEROND_GEMELD")
+                ])
+                try await site.settled(1)
+                let accept = ["assess", "ill-1-08", "--accept", "--reason", "seen at work", "--output", "json"]
+
+                _ = try await site.command(accept, status: 2)
+                try await site.publish([(key: "ill-1-08", value: Array(Self.milestone.utf8))])
+                try await site.settled(2)
+                let decided = try await site.command(accept)
+                _ = try await site.command(accept, status: 2)
+                _ = try await site.command(["assess", "nowhere", "--refuse", "--reason", "none"], status: 2)
+                _ = try await site.command(
+                    ["conflict", "rule", "ill-1-08", "org-jenv", "--for", "holder", "--reason", "none"], status: 2)
+
+                let status = try await eventually("the status") {
+                    try await site.records(of: "status", partitions: Site.partitions)
+                        .last { $0.key == "action/ill-1-08" && $0.text.contains(#""lifecycle":"AFGEROND""#) }
+                }
+                let change = try await site.records(of: "changes", partitions: Site.partitions)
+                    .last { $0.key == "action/ill-1-08" }
+                let explained = try await site.command(["explain", "action/ill-1-08"])
+                let problems = try await site.soundness()
+                try await daemon.stop()
+                #expect(decided.contains(#""kind":"assessment.made""#))
+                #expect(status.text.contains(#""data_state":"ACTUEEL""#))
+                #expect(change?.text.contains(#""cause":"decision""#) ?? false)
+                #expect(explained.contains("assessment.made"))
+                #expect(problems == [])
+            }
+        }
+
+        private static let milestone = """
+            {"specversion":"1.0","id":"a-2","source":"urn:nld:oin:00000099000000104000:systeem:test",\
+            "type":"nl.paraplu.milestone.reported.v1","time":"2026-10-02T08:00:00Z","data":{"action":"ill-1-08",\
+            "milestone":"ill-1-08-m1","as_of":"2026-10-01","status":"BEREIKT_GEMELD"}}
+            """
+    }
+}
