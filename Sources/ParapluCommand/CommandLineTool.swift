@@ -3,7 +3,8 @@ enum CommandLineTool {
     /// All subcommands, in the order of the help.
     static let commands: [Command] = [
         .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorLint,
-        .connectorTest, .feedList, .feedResume, .status, .explain, .assess, .conflictList, .conflictRule,
+        .connectorTest, .feedList, .feedResume, .status, .explain, .assess, .conflictList, .conflictRule, .roundList,
+        .roundOpen, .roundFreeze, .roundShow,
         .quarantineList, .quarantineShow, .balance, .verify,
         .rebuild,
     ]

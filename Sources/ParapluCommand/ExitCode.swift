@@ -23,7 +23,8 @@ enum ExitCode: Int32, Sendable {
             case let error as PostgresError: ExitCode(of: error)
             case let error as KafkaError: ExitCode(of: error)
             case StoreError.actionsRemoved, StoreError.unknown, is FeedResume.Refusal,
-                is OfficeDecision.Refusal:
+                is OfficeDecision.Refusal,
+                is RoundStore.Refusal:
                 .invalidInput
             default: .failed
             }

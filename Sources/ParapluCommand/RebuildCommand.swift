@@ -3,25 +3,35 @@ internal import ParapluRules
 internal import ParapluStore
 
 extension Command {
-    private static let compare = Option(
-        "compare", nil, "compare with the live projections and change nothing (required)")
+    private static let compare = Option("compare", nil, "compare with the live projections and change nothing")
+    private static let swap = Option(
+        "swap", nil, "where they differ, make the live ones what the journal gives, at one commit; takes --reason")
 
     /// The command `paraplu rebuild`.
     static let rebuild = Command(
         "rebuild", summary: "compute all projections again from the journal, beside the live ones",
         details: """
-            Folds the whole journal into temporary tables and compares them with the live ones, byte for byte. Nothing
-            live is touched or held up. Exit code 1 on a difference.
+            Folds the whole journal into temporary tables and compares them with the live ones, byte for byte, while the
+            service goes on. --compare touches and holds up nothing; exit code 1 on a difference. --swap exchanges the rows
+            that differ; who decided and why is kept in the journal.
             """,
-        example: "paraplu rebuild --compare", options: [compare]
+        example: "paraplu rebuild --compare", options: [compare, swap, .reason, .actor]
     ) { call in
-        guard call.has(compare) else { throw UsageError("--compare is required: nothing else is done yet") }
+        guard call.has(compare) != call.has(swap) else { throw UsageError("one of --compare and --swap is required") }
+        let reason = call.has(swap) ? try call.required(.reason) : ""
         let result = try call.services.withDatabase { replaying in
             try call.services.withDatabase { reading in
                 defer { call.terminal.endProgress() }
-                return try Rebuild.compare(replaying: replaying, reading: reading, settings: .standard) { done, total in
+                let progress = { (done: Int64, total: Int64) in
                     call.terminal.progress("replayed \(done) of \(total) commits")
                 }
+                guard call.has(swap) else {
+                    return try Rebuild.compare(
+                        replaying: replaying, reading: reading, settings: .standard, progress: progress)
+                }
+                return try Rebuild.swap(
+                    replaying: replaying, reading: reading, settings: .standard, actor: call.actor, reason: reason,
+                    progress: progress)
             }
         }
         if call.isJSON {
@@ -29,6 +39,7 @@ extension Command {
                 json: JSONWriter.object { json in
                     json.number("commit", result.commit)
                     json.number("facts", result.facts)
+                    json.flag("swapped", call.has(swap) && !result.isEqual)
                     json.list("differences", result.differences) { difference, json in
                         json.object { json in
                             json.text("table", difference.table)
@@ -46,7 +57,11 @@ extension Command {
         }
         call.terminal.say(
             "replayed \(result.commit) commits with \(result.facts) facts: "
-                + (result.isEqual ? "equal" : "\(result.differences.count) tables differ"))
-        return result.isEqual ? .done : .failed
+                + (result.isEqual
+                    ? "equal"
+                    : call.has(swap)
+                        ? "\(result.differences.count) tables differed and were made equal"
+                        : "\(result.differences.count) tables differ"))
+        return result.isEqual || call.has(swap) ? .done : .failed
     }
 }

@@ -7,7 +7,7 @@ extension Command {
         "verify", summary: "prove that nothing in the journal was changed or removed",
         details: """
             Computes every stream's chain again, compares bodies and kept payloads with their digests, and the chains with
-            the heads in published cuts. It reads the whole journal, in one snapshot. Exit code 1 on a finding.
+            the heads in published cuts, and the snapshots of frozen rounds with their hashes. It reads the whole journal, in one snapshot. Exit code 1 on a finding.
             """,
         example: "paraplu verify --output json"
     ) { call in
@@ -24,6 +24,7 @@ extension Command {
                     json.number("facts", result.facts)
                     json.number("payloads", result.payloads)
                     json.number("cuts", result.cuts)
+                    json.number("snapshots", result.snapshots)
                     json.number("findings_total", result.findingsTotal)
                     json.list("findings", result.findings) { finding, json in
                         json.object { json in
@@ -43,8 +44,8 @@ extension Command {
             call.terminal.print(table)
         }
         call.terminal.say(
-            "verified \(result.entries) entries, \(result.facts) facts, \(result.payloads) payloads, \(result.cuts) cuts:"
-                + " \(result.findingsTotal) findings")
+            "verified \(result.entries) entries, \(result.facts) facts, \(result.payloads) payloads, \(result.cuts) cuts,"
+                + " \(result.snapshots) snapshots: \(result.findingsTotal) findings")
         return result.isSound ? .done : .failed
     }
 }

@@ -34,6 +34,12 @@ package struct GoalID: Identifier {
     package init(unchecked rawValue: String) { self.rawValue = rawValue }
 }
 
+/// A reporting round (rapportageronde), such as `round-2025-1`.
+package struct RoundID: Identifier {
+    package let rawValue: String
+    package init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
 /// A feed: `<partner>/<feed>`, the folder of its connector below `connectors/`.
 package struct FeedID: Identifier {
     package let rawValue: String

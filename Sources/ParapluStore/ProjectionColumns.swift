@@ -223,3 +223,20 @@ struct ConflictColumns: Sendable {
         ]
     }
 }
+
+/// What actions were on the day of a frozen round, as known now.
+struct RestatedColumns: Sendable {
+    private var rounds = BinaryArray(.text)
+    private var actions = BinaryArray(.text)
+    private var payloads = BinaryArray(.json)
+
+    var count: Int { rounds.count }
+
+    mutating func append(_ round: RoundID, _ action: ActionID, _ payload: [UInt8]) {
+        rounds.append(text: round.rawValue)
+        actions.append(text: action.rawValue)
+        payloads.append(utf8: payload)
+    }
+
+    var parameters: [Parameter] { [.array(rounds), .array(actions), .array(payloads)] }
+}

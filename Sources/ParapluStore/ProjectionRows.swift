@@ -21,6 +21,8 @@ struct ProjectionRows: Sendable {
     /// Identities of records that a later word overtook.
     private(set) var superseded = BinaryArray(.uuid)
     private(set) var late = CoordinateColumns()
+    private(set) var afterFreeze = CoordinateColumns()
+    private(set) var restated = RestatedColumns()
     private(set) var statuses = StatusColumns()
     private(set) var revisions = RollupRevisionColumns()
     /// The revisions as they are announced, one for each of the effects' changes.
@@ -56,6 +58,10 @@ struct ProjectionRows: Sendable {
         }
         for key in effects.superseded { superseded.append(uuidHigh: key.identityHigh, low: key.identityLow) }
         for coordinates in effects.late { late.append(coordinates) }
+        for coordinates in effects.afterFreeze { afterFreeze.append(coordinates) }
+        for (round, action, status) in effects.restated {
+            restated.append(round, action, StatusPayload.snapshot(of: .action(action), .action(status)))
+        }
         announcements.reserveCapacity(effects.changes.count)
         for change in effects.changes {
             let announcement = StatusPayload.announcement(of: change, plan: fold.plan, stamp: stamp)

@@ -89,11 +89,22 @@ extension ProjectionStore {
         ON CONFLICT (stream_id, position, record) DO UPDATE
             SET disposition = EXCLUDED.disposition, commit = EXCLUDED.commit
         """, name: "save_superseded")
-    private static let saveLate = Statement(
+    private static let saveFindings = Statement(
         """
         INSERT INTO finding (stream_id, position, record, commit, code)
-        SELECT u.s, u.p, u.r, $1, 'late' FROM unnest($2::integer[], $3::bigint[], $4::smallint[]) AS u (s, p, r)
-        """, name: "save_late")
+        SELECT u.s, u.p, u.r, $1, $5 FROM unnest($2::integer[], $3::bigint[], $4::smallint[]) AS u (s, p, r)
+        """, name: "save_findings")
+    private static let saveCorrections = Statement(
+        """
+        INSERT INTO correction (round_id, action_id, commit, recorded_at, before, after)
+        SELECT u.round_id, u.action_id, $1, $2, coalesce(c.after, s.payload), u.payload
+        FROM unnest($3::text[], $4::text[], $5::json[]) AS u (round_id, action_id, payload)
+        JOIN snapshot AS s ON s.round_id = u.round_id AND s.subject = 'action/' || u.action_id
+        LEFT JOIN LATERAL (
+            SELECT c.after FROM correction AS c WHERE c.round_id = u.round_id AND c.action_id = u.action_id
+            ORDER BY c.commit DESC LIMIT 1) AS c ON true
+        WHERE coalesce(c.after, s.payload)::text <> u.payload::text
+        """, name: "save_corrections")
 
     /// Writes what a commit changed, as sets, and returns the announced payloads for the outbox.
     package static func save(
@@ -123,7 +134,12 @@ extension ProjectionStore {
             try session.execute(saveDispositions, [commit] + rows.dispositions.parameters)
         }
         if rows.superseded.count > 0 { try session.execute(saveSuperseded, [commit, .array(rows.superseded)]) }
-        if rows.late.count > 0 { try session.execute(saveLate, [commit] + rows.late.parameters) }
+        for (code, places) in [("late", rows.late), ("after_freeze", rows.afterFreeze)] where places.count > 0 {
+            try session.execute(saveFindings, [commit] + places.parameters + [.text(code)])
+        }
+        if rows.restated.count > 0 {
+            try session.execute(saveCorrections, [commit, recordedAt] + rows.restated.parameters)
+        }
         let evaluatedOn = Parameter.date(stamp.evaluatedOn.daysSince2000)
         if rows.statuses.count > 0 {
             try session.execute(saveStatuses, [evaluatedOn, recordedAt, commit] + rows.statuses.parameters)

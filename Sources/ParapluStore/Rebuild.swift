@@ -3,10 +3,10 @@ import ParapluModel
 package import ParapluRules
 package import Postgres
 
-/// `paraplu rebuild --compare`: computes all projections again from the journal, beside the live ones, and compares.
+/// `paraplu rebuild`: computes all projections again from the journal, beside the live ones, compares, and may exchange.
 ///
 /// The replay writes through the same statements as the service, into temporary tables that its session's search path puts
-/// before the live ones; a second session streams the facts in order of commit. Nothing live is touched or held up.
+/// before the live ones; a second session streams the facts in order of commit. Comparing touches and holds up nothing.
 package struct Rebuild: Sendable {
     /// How the live rows of one table differ from the computed ones.
     package struct Difference: Hashable, Sendable {
@@ -39,6 +39,9 @@ package struct Rebuild: Sendable {
         CREATE TEMP TABLE status (LIKE progress.status INCLUDING ALL);
         CREATE TEMP TABLE risk (LIKE progress.risk INCLUDING ALL);
         CREATE TEMP TABLE conflict (LIKE progress.conflict INCLUDING ALL);
+        CREATE TEMP TABLE snapshot (LIKE progress.snapshot INCLUDING ALL);
+        CREATE TEMP TABLE completeness (LIKE progress.completeness INCLUDING ALL);
+        CREATE TEMP TABLE correction (LIKE progress.correction INCLUDING ALL);
         CREATE TEMP TABLE rollup (LIKE progress.rollup INCLUDING ALL);
         CREATE TEMP TABLE rollup_revision (LIKE progress.rollup_revision INCLUDING ALL);
         CREATE TEMP TABLE disposition (LIKE progress.disposition INCLUDING ALL);
@@ -47,8 +50,9 @@ package struct Rebuild: Sendable {
         """
     private static let tearDown: StaticString = """
         SET search_path = progress, pg_temp;
-        DROP TABLE IF EXISTS pg_temp.action_state, pg_temp.timeline, pg_temp.status, pg_temp.risk,
-            pg_temp.conflict, pg_temp.rollup, pg_temp.rollup_revision, pg_temp.disposition, pg_temp.finding;
+        DROP TABLE IF EXISTS pg_temp.action_state, pg_temp.timeline, pg_temp.status, pg_temp.risk, pg_temp.conflict,
+            pg_temp.snapshot, pg_temp.completeness, pg_temp.correction, pg_temp.rollup, pg_temp.rollup_revision,
+            pg_temp.disposition, pg_temp.finding;
         """
     private static let commits = Statement(
         """
@@ -83,6 +87,51 @@ package struct Rebuild: Sendable {
         try replaying.executeScript(setUp.description)
         defer { try? replaying.executeScript(tearDown.description) }
         var replay = Replay(settings: settings)
+        return try compare(&replay, replaying: replaying, reading: reading, progress)
+    }
+
+    /// Replays and compares, and where the live projections differ makes them what the journal gives, at one commit.
+    ///
+    /// That commit is an entry of the `office` stream. Writers wait only while the rows that differ are exchanged; where
+    /// nothing differs nothing is written.
+    ///
+    /// - Parameter actor, reason: Who decides and why, for the journal.
+    /// - Returns: What differed, and was exchanged.
+    /// - Throws: `StoreError.frozenDiffers` where what differs was frozen: that is restored, not computed.
+    package static func swap(
+        replaying: PostgresSession, reading: PostgresSession, settings: RuleSettings, actor: String, reason: String,
+        progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
+    ) throws -> Rebuild {
+        try replaying.executeScript(setUp.description)
+        defer { try? replaying.executeScript(tearDown.description) }
+        var replay = Replay(settings: settings)
+        let compared = try compare(&replay, replaying: replaying, reading: reading, progress)
+        guard !compared.isEqual else { return compared }
+        var swapped = compared
+        _ = try CommitClock.transaction(replaying) { () -> Bool? in
+            var stream = try OwnStream.lock(.office, replaying)
+            let stamp = try CommitClock.take(replaying).stamp
+            try run(&replay, upTo: stamp.number - 1, replaying: replaying, reading: reading)
+            swapped = Rebuild(
+                commit: stamp.number - 1, facts: replay.facts,
+                differences: try RebuildComparison.differences(replaying))
+            guard !swapped.isEqual else { return nil }
+            try RebuildComparison.exchange(swapped.differences.map(\.table), replaying)
+            _ = stream.add(
+                headers: [
+                    ("decision", "projections.rebuilt"), ("actor", actor), ("reason", reason),
+                    ("tables", swapped.differences.map { "\($0.table) \($0.rows)" }.joined(separator: ", ")),
+                ], value: [], stamp: stamp)
+            try stream.write(stamp, replaying)
+            return true
+        }
+        return swapped
+    }
+
+    private static func compare(
+        _ replay: inout Replay, replaying: PostgresSession, reading: PostgresSession,
+        _ progress: (_ done: Int64, _ total: Int64) -> Void
+    ) throws -> Rebuild {
         // The service goes on: what it commits meanwhile is caught up with, the last of it within the final snapshot.
         while true {
             let latest = try CommitClock.read(reading).stamp.number
@@ -97,7 +146,7 @@ package struct Rebuild: Sendable {
             try run(&replay, upTo: latest, replaying: replaying, reading: reading)
             progress(latest, latest)
             return Rebuild(
-                commit: latest, facts: replay.facts, differences: try Comparison.differences(replaying))
+                commit: latest, facts: replay.facts, differences: try RebuildComparison.differences(replaying))
         }
     }
 
@@ -143,6 +192,7 @@ package struct Rebuild: Sendable {
         private var fold: ProgressFold
         private var hasRollups = false
         private var epoch: Int32?
+        private var rounds: [RoundStore.Round]?
 
         init(settings: RuleSettings) {
             fold = ProgressFold(plan: PlanIndex(commit: 0, plan: nil), settings: settings)
@@ -175,6 +225,8 @@ package struct Rebuild: Sendable {
                     _ = try PlanStore.fold(next, previous: fold.plan, settings: fold.settings, stamp: stamp, session)
                     fold.plan = next
                     forget()
+                } else if try freeze(stamp, session) {
+                    forget()
                 } else if let epoch, stamp.epoch > epoch {
                     _ = try DatabaseEpoch.reannounce(fold.plan, settings: fold.settings, stamp: stamp, session)
                     forget()
@@ -199,123 +251,25 @@ package struct Rebuild: Sendable {
             if fold.actions.count > IngestWriter.cachedActionsMax { fold.actions.removeAll() }
         }
 
+        /// Takes a round's picture where the commit froze one, and returns whether it did.
+        private mutating func freeze(_ stamp: CommitStamp, _ session: PostgresSession) throws -> Bool {
+            if rounds?.contains(where: { ($0.frozen?.commit ?? 0) >= stamp.number }) != true {
+                rounds = try RoundStore.list(session)
+            }
+            guard let rounds, let index = rounds.firstIndex(where: { $0.frozen?.commit == stamp.number }) else {
+                return false
+            }
+            try RoundFreeze.replay(
+                rounds[index], after: index > 0 ? rounds[index - 1].asOf : nil, plan: fold.plan,
+                settings: fold.settings, stamp: stamp, session)
+            fold.frozenRounds = try RoundStore.frozen(before: stamp.number + 1, session)
+            return true
+        }
+
         /// Forgets what another fold has changed in the tables.
         private mutating func forget() {
             fold.actions.removeAll()
             hasRollups = false
         }
-    }
-}
-
-/// Compares the live tables with the temporary ones, both ways.
-private enum Comparison {
-    private static let tables: [(name: String, statement: Statement)] = [
-        (
-            "action_state",
-            Statement(
-                """
-                SELECT DISTINCT action_id FROM (
-                    (SELECT action_id, t::text FROM progress.action_state AS t
-                        EXCEPT SELECT action_id, t::text FROM pg_temp.action_state AS t)
-                    UNION ALL (SELECT action_id, t::text FROM pg_temp.action_state AS t
-                        EXCEPT SELECT action_id, t::text FROM progress.action_state AS t)) AS d ORDER BY 1
-                """)
-        ),
-        (
-            "timeline",
-            Statement(
-                """
-                SELECT DISTINCT concat_ws(' ', action_id, valid_from, known_from) FROM (
-                    (SELECT action_id, valid_from, known_from, t::text FROM progress.timeline AS t
-                        EXCEPT SELECT action_id, valid_from, known_from, t::text FROM pg_temp.timeline AS t)
-                    UNION ALL (SELECT action_id, valid_from, known_from, t::text FROM pg_temp.timeline AS t
-                        EXCEPT SELECT action_id, valid_from, known_from, t::text FROM progress.timeline AS t)) AS d
-                ORDER BY 1
-                """)
-        ),
-        (
-            "status",
-            Statement(
-                """
-                SELECT DISTINCT subject FROM (
-                    (SELECT subject, t::text FROM progress.status AS t
-                        EXCEPT SELECT subject, t::text FROM pg_temp.status AS t)
-                    UNION ALL (SELECT subject, t::text FROM pg_temp.status AS t
-                        EXCEPT SELECT subject, t::text FROM progress.status AS t)) AS d ORDER BY 1
-                """)
-        ),
-        (
-            "risk",
-            Statement(
-                """
-                SELECT DISTINCT concat_ws(' ', action_id, risk) FROM (
-                    (TABLE progress.risk EXCEPT TABLE pg_temp.risk)
-                    UNION ALL (TABLE pg_temp.risk EXCEPT TABLE progress.risk)) AS d ORDER BY 1
-                """)
-        ),
-        (
-            "conflict",
-            Statement(
-                """
-                SELECT DISTINCT concat_ws(' ', action_id, n) FROM (
-                    (TABLE progress.conflict EXCEPT TABLE pg_temp.conflict)
-                    UNION ALL (TABLE pg_temp.conflict EXCEPT TABLE progress.conflict)) AS d ORDER BY 1
-                """)
-        ),
-        (
-            "rollup",
-            Statement(
-                """
-                SELECT DISTINCT subject FROM (
-                    (SELECT subject, t::text FROM progress.rollup AS t
-                        EXCEPT SELECT subject, t::text FROM pg_temp.rollup AS t)
-                    UNION ALL (SELECT subject, t::text FROM pg_temp.rollup AS t
-                        EXCEPT SELECT subject, t::text FROM progress.rollup AS t)) AS d ORDER BY 1
-                """)
-        ),
-        (
-            "rollup_revision",
-            Statement(
-                """
-                SELECT DISTINCT concat_ws(' ', subject, epoch, revision) FROM (
-                    (SELECT subject, epoch, revision, t::text FROM progress.rollup_revision AS t
-                        EXCEPT SELECT subject, epoch, revision, t::text FROM pg_temp.rollup_revision AS t)
-                    UNION ALL (SELECT subject, epoch, revision, t::text FROM pg_temp.rollup_revision AS t
-                        EXCEPT SELECT subject, epoch, revision, t::text FROM progress.rollup_revision AS t)) AS d
-                ORDER BY 1
-                """)
-        ),
-        (
-            "disposition",
-            Statement(
-                """
-                SELECT DISTINCT concat_ws(' ', stream_id, position, record) FROM (
-                    (TABLE progress.disposition EXCEPT TABLE pg_temp.disposition)
-                    UNION ALL (TABLE pg_temp.disposition EXCEPT TABLE progress.disposition)) AS d ORDER BY 1
-                """)
-        ),
-        (
-            "finding",
-            Statement(
-                """
-                SELECT DISTINCT concat_ws(' ', stream_id, position, record, code) FROM (
-                    (TABLE progress.finding EXCEPT TABLE pg_temp.finding)
-                    UNION ALL (TABLE pg_temp.finding EXCEPT TABLE progress.finding)) AS d ORDER BY 1
-                """)
-        ),
-    ]
-
-    static func differences(_ session: PostgresSession) throws -> [Rebuild.Difference] {
-        var differences: [Rebuild.Difference] = []
-        for (name, statement) in tables {
-            var rows: Int64 = 0
-            var keys: [String] = []
-            try session.forEachRow(statement) { row in
-                rows += 1
-                if keys.count < Rebuild.keysMax { keys.append(row.string(0)) }
-            }
-            if rows > 0 { differences.append(Rebuild.Difference(table: name, rows: rows, keys: keys)) }
-        }
-        return differences
     }
 }

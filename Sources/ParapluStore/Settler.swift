@@ -135,6 +135,7 @@ package enum Settler {
     ) throws -> (changes: [FoldEffects.Change], announcements: [StatusPayload.Announcement]) {
         var fold = ProgressFold(plan: plan, settings: settings)
         fold.rollups = try ProjectionStore.rollups(settings: settings, session)
+        fold.frozenRounds = try RoundStore.frozen(before: stamp.number, session)
         let histories = try FoldLoader.load(&fold, for: facts, stamp: stamp, session)
         let effects = fold.fold(stamp, facts: facts, histories: histories, cause: .settlement)
         return (effects.changes, try ProjectionStore.save(effects, of: fold, stamp: stamp, session))

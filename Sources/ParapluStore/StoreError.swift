@@ -12,6 +12,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case actionsRemoved([ActionID])
     /// The database takes no writes: a standby, or set to read-only (F15).
     case readOnly
+    /// What a frozen round left isn't what the journal gives.
+    case frozenDiffers(tables: [String])
     /// Nothing is known under that name.
     case unknown(kind: String, name: String)
 }
@@ -20,12 +22,15 @@ extension StoreError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreadableProjection(let table):
-            "a row of progress.\(table) was written by another version of the rules; run `paraplu rebuild --compare`"
+            "a row of progress.\(table) was written by another version of the rules; run `paraplu rebuild --swap`"
         case .unreadableRecord: "a journalled record can't be read back; run `paraplu verify`"
         case .noPlan: "no plan was applied yet; run `paraplu plan apply FILE`"
         case .actionsRemoved(let ids):
             "the plan leaves out \(ids.map(\.rawValue).joined(separator: ", ")); keep them, with policy_type historical"
         case .readOnly: "the database takes no writes; connect to the primary (target_session_attrs=read-write)"
+        case .frozenDiffers(let tables):
+            "rows of frozen rounds were changed (\(tables.joined(separator: ", "))); they are restored from a backup;"
+                + " paraplu verify names the round"
         case .unknown(let kind, let name): "there is no \(kind) \(name)"
         }
     }

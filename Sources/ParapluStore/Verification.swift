@@ -6,8 +6,8 @@ package import Postgres
 /// `paraplu verify`: proves that nothing of the journal was changed, added or removed.
 ///
 /// It walks every stream and computes its chain again from the entries and their facts, compares bodies and kept payloads
-/// with their digests, and compares the chain with the streams' heads and with the heads in published cuts. One snapshot,
-/// rows streamed: memory doesn't grow with the journal.
+/// with their digests, and compares the chain with the streams' heads and with the heads in published cuts; the snapshots of
+/// frozen rounds it compares with their hashes. One transaction's view, rows streamed: memory doesn't grow with the journal.
 package struct Verification: Sendable {
     /// What is wrong, as a stable code.
     package enum Code: String, CaseIterable, Sendable {
@@ -29,6 +29,8 @@ package struct Verification: Sendable {
         case head
         /// A published cut names another chain than the journal has there.
         case cut
+        /// The snapshot of a frozen round isn't what its hash covers, or the journal names another hash.
+        case snapshot
         /// A commit number is missing or too many, or its recorded time doesn't rise.
         case commit
         /// An entry of a commit that isn't recorded.
@@ -38,9 +40,9 @@ package struct Verification: Sendable {
     /// One thing wrong, and where.
     package struct Finding: Hashable, Sendable {
         package let code: Code
-        /// The stream; 0 where it is about commits.
+        /// The stream; 0 where it is about commits and snapshots.
         package let stream: Int32
-        /// The position; for commits the commit's number.
+        /// The position; for commits the commit's number, for snapshots that of the freeze.
         package let position: Int64
 
         package init(code: Code, stream: Int32, position: Int64) {
@@ -59,6 +61,7 @@ package struct Verification: Sendable {
     /// The payloads that are still kept and were compared.
     package private(set) var payloads: Int64 = 0
     package private(set) var cuts: Int64 = 0
+    package private(set) var snapshots: Int64 = 0
 
     /// The most findings that are kept.
     package static let findingsMax = 1_000
@@ -129,6 +132,21 @@ package struct Verification: Sendable {
             ORDER BY e.position DESC LIMIT 1) AS e ON true
         """, name: "verify_cuts")
 
+    private static let frozenRounds = Statement(
+        """
+        SELECT r.round_id, r.frozen_commit, r.hash, EXISTS (
+            SELECT FROM journal.entry AS e
+            JOIN journal.stream AS s USING (stream_id)
+            JOIN journal.payload AS p USING (stream_id, position)
+            WHERE e.commit = r.frozen_commit AND s.kind = 'office'
+                AND position(convert_to(encode(r.hash, 'hex'), 'UTF8') IN p.headers) > 0)
+        FROM plan.round AS r WHERE r.frozen_commit IS NOT NULL ORDER BY r.as_of
+        """, name: "verify_rounds")
+    private static let snapshot = Statement(
+        """
+        SELECT subject, payload FROM progress.snapshot WHERE round_id = $1 ORDER BY subject COLLATE "C"
+        """, name: "verify_snapshot")
+
     private struct Stream {
         let id: Int32
         let first: Int64
@@ -168,8 +186,23 @@ package struct Verification: Sendable {
                 verification.cuts += 1
                 if row.bool(2) { verification.find(.cut, row.int4(0), row.int8(1)) }
             }
+            try verification.compareSnapshots(session)
         }
         return verification
+    }
+
+    /// Every frozen round's snapshot has the hash that the journal's entry names.
+    private mutating func compareSnapshots(_ session: PostgresSession) throws {
+        for round in try session.execute(Verification.frozenRounds) {
+            var subjects: [(subject: String, payload: [UInt8])] = []
+            try session.forEachRow(Verification.snapshot, [.text(round.string(0))]) { row in
+                subjects.append((row.string(0), row.bytes(1)))
+            }
+            snapshots += 1
+            if !round.bool(3) || RoundPicture.hash(of: subjects).bytes != round.bytes(2) {
+                find(.snapshot, 0, round.int8(1))
+            }
+        }
     }
 
     private mutating func find(_ code: Code, _ stream: Int32, _ position: Int64) {

@@ -44,6 +44,41 @@ extension EndToEnd {
             }
         }
 
+        @Test("a round is frozen while the daemon runs, and what is published later of its day is a correction")
+        func round() async throws {
+            try await Site.with { site in
+                let daemon = try site.start()
+                try await site.publish([Site.Report(id: "r-1", action: "ill-1-08", asOf: "2026-05-30", sequence: 1)])
+                try await site.settled(1)
+                let why = ["--reason", "letter of July", "--output", "json"]
+
+                _ = try await site.command(["round", "freeze", "round-2026-1"] + why, status: 2)
+                _ = try await site.command(["round", "open", "round-2026-1"] + why, status: 2)
+                _ = try await site.command(["round", "open", "round-2026-1", "--as-of", "2026-05-31"] + why)
+                let preview = try await site.command([
+                    "round", "freeze", "round-2026-1", "--dry-run", "--output", "json",
+                ])
+                let frozen = try await site.command(["round", "freeze", "round-2026-1"] + why)
+                _ = try await site.command(["round", "freeze", "round-2026-1"] + why, status: 2)
+                try await site.publish([
+                    Site.Report(id: "r-2", action: "ill-1-08", asOf: "2026-05-31", sequence: 1, rating: "ROOD")
+                ])
+                try await site.settled(2)
+                let shown = try await site.command(["round", "show", "round-2026-1", "--output", "json"])
+                let problems = try await site.soundness()
+                try await daemon.stop()
+
+                let hash = try JSONParser.document(of: Array(frozen.utf8)).root["hash"]?.string
+                #expect(try JSONParser.document(of: Array(preview.utf8)).root["hash"]?.string == hash)
+                let root = try JSONParser.document(of: Array(shown.utf8)).root
+                #expect(root["hash"]?.string == hash)
+                #expect(root["corrections"]?.elements.map { $0["after"]?["reported_rating"]?.string } == ["ROOD"])
+                let modified = root["subjects"]?.elements.filter { $0["modified_since"]?.bool == true }
+                #expect(modified?.map { $0["as_of"]?.string } == ["2026-05-30"])
+                #expect(problems == [])
+            }
+        }
+
         private static let milestone = """
             {"specversion":"1.0","id":"a-2","source":"urn:nld:oin:00000099000000104000:systeem:test",\
             "type":"nl.paraplu.milestone.reported.v1","time":"2026-10-02T08:00:00Z","data":{"action":"ill-1-08",\

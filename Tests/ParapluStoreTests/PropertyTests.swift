@@ -18,6 +18,11 @@ import Testing
                     _ = try store.decide(decision.content, on: decision.action, asOf: decision.asOf)
                 } catch is OfficeDecision.Refusal {}
             }
+            if number % 9 == 0 {
+                let round = RoundID(unchecked: "round-\(number)")
+                try store.open(round, asOf: try store.today().adding(days: number - batches - 100))
+                try store.freeze(round)
+            }
             if number % 7 == 0 { try store.apply(plan: random.plan(version: number / 7)) }
             if number % 5 == 0 {
                 _ = try Settler.settle(

@@ -40,6 +40,40 @@ import Testing
         }
     }
 
+    @Test func aSwapMakesTheLiveProjectionsWhatTheJournalGivesAtOneCommit() async throws {
+        try await StoreHarness.with { store in
+            try PropertyTests.run(store, seed: 25, batches: 8)
+            let number = try store.number(Statement("SELECT number FROM operations.commit_clock"))
+            #expect(try store.swapRebuild().isEqual)
+            #expect(try store.number(Statement("SELECT number FROM operations.commit_clock")) == number)
+            try store.asAdmin {
+                try $0.executeScript(
+                    """
+                    UPDATE progress.action_state SET state = '\\x01', published = '\\x01' WHERE action_id = 'act-1';
+                    DELETE FROM progress.timeline WHERE action_id = 'act-2';
+                    UPDATE progress.status SET rating = 'GROEN', lifecycle = 'LOOPT', as_of = '2020-01-01';
+                    TRUNCATE progress.rollup, progress.rollup_revision, progress.disposition, progress.conflict;
+                    INSERT INTO progress.risk VALUES ('act-1', 'r-9', 'LAAG', 1);
+                    INSERT INTO progress.finding VALUES (99, 1, 0, 1, 'late');
+                    """)
+            }
+
+            let swapped = try store.swapRebuild()
+
+            #expect(swapped.commit == number)
+            #expect(
+                Set(swapped.differences.map(\.table)).isSuperset(of: ["action_state", "timeline", "status", "rollup"]))
+            try store.compareRebuild { rebuild in
+                #expect(rebuild.differences == [])
+                #expect(rebuild.commit == number + 1)
+            }
+            // The writer goes on from what was exchanged.
+            try store.ingest([Message(0, [Fixture.progress(1, asOf: try store.today(), rating: .red, sequence: 1)])])
+            try store.compareRebuild { rebuild in #expect(rebuild.differences == []) }
+            #expect(try Verification.run(store.session).findings == [])
+        }
+    }
+
     @Test func aNewHistoryOfTheDatabaseBeginsAnEpochAndAnnouncesEverythingAgain() async throws {
         try await StoreHarness.with { store in
             try PropertyTests.run(store, seed: 25, batches: 5)

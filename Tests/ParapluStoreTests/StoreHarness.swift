@@ -110,6 +110,22 @@ final class StoreHarness {
 
     /// Rebuilds with the sessions of an operator, and hands over what differs.
     func compareRebuild(_ body: (Rebuild) throws -> Void) throws {
+        try withOperators { replaying, reading in
+            try body(try Rebuild.compare(replaying: replaying, reading: reading, settings: .standard))
+        }
+    }
+
+    /// Rebuilds with the sessions of an operator, exchanges what differs, and returns what did.
+    func swapRebuild() throws -> Rebuild {
+        try withOperators { replaying, reading in
+            try Rebuild.swap(
+                replaying: replaying, reading: reading, settings: .standard, actor: "test", reason: "test")
+        }
+    }
+
+    private func withOperators<R>(_ body: (_ replaying: PostgresSession, _ reading: PostgresSession) throws -> R) throws
+        -> R
+    {
         var configuration = configuration
         configuration.parameters["user"] = "paraplu_operator"
         let replaying = PostgresConnection(configuration, name: "replaying")
@@ -118,12 +134,9 @@ final class StoreHarness {
             replaying.closeInBackground()
             reading.closeInBackground()
         }
-        let rebuild = try replaying.runBlocking { replaying in
-            try reading.runBlocking { reading in
-                try Rebuild.compare(replaying: replaying, reading: reading, settings: .standard)
-            }
+        return try replaying.runBlocking { replaying in
+            try reading.runBlocking { reading in try body(replaying, reading) }
         }
-        try body(rebuild)
     }
 
     /// Applies a plan, whose document stands for itself.
@@ -142,6 +155,19 @@ final class StoreHarness {
         try OfficeDecision.decide(
             content, on: action, asOf: asOf, actor: "test", reason: "test", isDryRun: isDryRun,
             events: StoreHarness.events, settings: .standard, session)
+    }
+
+    /// Opens a reporting round.
+    @discardableResult
+    func open(_ id: RoundID, asOf: CalendarDate?, freezeOn: CalendarDate? = nil) throws -> RoundStore.Round {
+        try RoundStore.open(
+            RoundStore.Draft(id: id, asOf: asOf, freezeOn: freezeOn), actor: "test", reason: "test", session)
+    }
+
+    /// Freezes a reporting round.
+    @discardableResult
+    func freeze(_ id: RoundID) throws -> RoundStore.Frozen {
+        try RoundFreeze.freeze(id, actor: "test", reason: "test", settings: .standard, session)
     }
 
     /// Writes the messages as one batch, and takes over the claims that follow from it.

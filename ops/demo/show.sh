@@ -49,6 +49,13 @@ show_outcome() {
         coalesce(item || ' ' || (body ->> 'status'), (body ->> 'lifecycle') || ' ' || (body ->> 'rating')), as_of, disposition
       FROM report_v1.explain('action/$action')"
   } | columns
+  heading "Where involved organisations contradict the holder"
+  paraplu conflict list --limit 20 2>/dev/null
+  heading "The reporting round, frozen: whose reports came"
+  quietly paraplu round open half-year --as-of "$(query 'SELECT max(as_of) FROM report_v1.action_status')" \
+    --reason "the half-year that was published"
+  quietly paraplu round freeze half-year --reason "for the letter to Parliament"
+  paraplu round show half-year 2>/dev/null | sed '/^SUBJECT /,$d'
   heading "Nothing lost: lag and balance"
   {
     printf 'TOPIC\tREAD\tAPPLIED\tDUPLICATE\tSTALE\tREJECTED\tPARKED\tHOLES\tLOST\n'

@@ -78,6 +78,17 @@ package struct RollupProjection: Hashable, Sendable {
     package var revision: Int64
 }
 
+/// A reporting round whose snapshot was taken: what is said later of its day is a correction.
+package struct FrozenRound: Hashable, Sendable {
+    package let id: RoundID
+    package let asOf: CalendarDate
+
+    package init(id: RoundID, asOf: CalendarDate) {
+        self.id = id
+        self.asOf = asOf
+    }
+}
+
 /// Why a status changed, as change events say it.
 package enum ChangeCause: String, Sendable {
     case report, plan, settlement, decision, time, epoch
@@ -128,6 +139,10 @@ package struct FoldEffects: Sendable {
     package var superseded: [FactKey] = []
     /// Records that came after one of a later day and still changed the past.
     package var late: [FactCoordinates] = []
+    /// Records of a day whose round was frozen before they came.
+    package var afterFreeze: [FactCoordinates] = []
+    /// What actions were on the day of a frozen round, as known now, where that may be another than before.
+    package var restated: [(round: RoundID, action: ActionID, status: ActionStatus)] = []
 
     /// The most messages that one change event names.
     package static let causesMax = 50

@@ -14,6 +14,8 @@ package struct ProgressFold: Sendable {
     package let settings: RuleSettings
     package var actions: [ActionID: ActionProjection] = [:]
     package var rollups: [Subject: RollupProjection] = [:]
+    /// The rounds that were frozen before, in the order of their days.
+    package var frozenRounds: [FrozenRound] = []
 
     package init(plan: PlanIndex, settings: RuleSettings) {
         self.plan = plan
@@ -48,7 +50,9 @@ package struct ProgressFold: Sendable {
         var byAction: [ActionID: [FoldFact]] = [:]
         byAction.reserveCapacity(facts.count)
         for id in replanned { byAction[id] = [] }
+        let frozenUntil = frozenRounds.last?.asOf
         for fact in facts {
+            if let frozenUntil, fact.fact.key.asOf <= frozenUntil { effects.afterFreeze.append(fact.coordinates) }
             if byAction[fact.fact.record.action]?.append(fact) == nil {
                 byAction[fact.fact.record.action] = [fact]
                 order.append(fact.fact.record.action)
@@ -118,6 +122,10 @@ package struct ProgressFold: Sendable {
                 preconditionFailure("an action of the plan has a projection since its plan version was applied")
             }
             (after, rows) = advance(planned, from: before.state, arrived: arrived, effects: &effects)
+            for round in frozenRounds {
+                guard let row = rows.last(where: { $0.row.validFrom <= round.asOf })?.row else { continue }
+                effects.restated.append((round.id, planned.id, row.status(on: round.asOf)))
+            }
             guard let last = rows.last?.row else {
                 // No word of the holder's: the accumulator moves on, and nothing that is shown.
                 actions[planned.id]?.state = after
@@ -208,6 +216,12 @@ package struct ProgressFold: Sendable {
         for row in timeline where knownRows[row.validFrom] != row {
             if knownRows[row.validFrom] != nil { effects.closedRows.append((planned.id, row.validFrom)) }
             rows.append((row, lastOfDay[row.validFrom]?.coordinates))
+        }
+        let gone = knownRows.keys.filter { !computed.contains($0) }
+        if let earliest = (rows.map(\.row.validFrom) + gone).min() {
+            for round in frozenRounds where earliest <= round.asOf {
+                effects.restated.append((round.id, planned.id, computedTimeline.status(on: round.asOf)))
+            }
         }
         let (status, nextStep) = ProgressFold.current(in: timeline, on: stamp.evaluatedOn)
         return (computedTimeline.state, status, nextStep, rows)

@@ -277,6 +277,7 @@ package struct IngestWriter: Sendable {
         if trusted?.commit != reading.stamp.number - 1 {
             work.fold.actions.removeAll(keepingCapacity: true)
             work.fold.rollups = try ProjectionStore.rollups(settings: work.fold.settings, session)
+            work.fold.frozenRounds = try RoundStore.frozen(before: reading.stamp.number, session)
             feeds.removeAll()
             if work.fold.plan.commit != reading.planCommit {
                 work.fold.plan = try PlanStore.index(at: reading.planCommit, session)

@@ -55,6 +55,7 @@ package enum OfficeDecision {
 
             var fold = ProgressFold(plan: plan, settings: settings)
             fold.rollups = try ProjectionStore.rollups(settings: settings, session)
+            fold.frozenRounds = try RoundStore.frozen(before: stamp.number, session)
             let histories = try FoldLoader.load(&fold, for: [fact], stamp: stamp, session)
             let open = fold.actions[action]?.state.openMilestones(of: planned) ?? []
             // A second ruling of one day would take the place of the first; a conflict is ruled on once.

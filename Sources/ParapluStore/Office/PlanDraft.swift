@@ -50,6 +50,7 @@ struct PlanDraft {
         var fold = ProgressFold(plan: next, settings: settings)
         fold.actions = try ProjectionStore.actions(replanned, session)
         fold.rollups = try ProjectionStore.rollups(settings: settings, session)
+        fold.frozenRounds = try RoundStore.frozen(before: stamp.number, session)
         let histories = try ProjectionStore.histories(replanned, before: stamp.number, session)
         let effects = fold.fold(
             stamp, facts: [], histories: histories, replanned: replanned, previous: previous, cause: .plan)

@@ -60,6 +60,19 @@ package enum StatusPayload {
             subject: subject, payload: payload, hash: SHA256.digest(payload), bucket: bucket(of: subject))
     }
 
+    /// A subject's status as a round's snapshot keeps it: without revision and evaluation day, which the round has.
+    static func snapshot(of subject: Subject, _ published: FoldEffects.Published) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        member("subject", subject.description, in: &json)
+        switch published {
+        case .action(let status): write(status, in: &json)
+        case .rollup(let status): write(status, in: &json)
+        }
+        json.endObject()
+        return json.bytes
+    }
+
     /// The three axes and what explains them, as events carry them.
     static func write(_ status: ActionStatus, in json: inout JSONWriter) {
         member("holder", status.holder?.rawValue, in: &json)

@@ -1,0 +1,78 @@
+package import ParapluModel
+package import Postgres
+
+/// Reads what frozen rounds hold: rows of `report_v1.round_status`, `round_completeness` and `round_correction`.
+package enum RoundReader {
+    /// A subject as a frozen round has it.
+    package struct Row: Hashable, Sendable {
+        package let subject: String
+        package let lifecycle: String?
+        package let rating: String?
+        package let dataState: String?
+        package let asOf: CalendarDate?
+        /// Whether something else is known of the round's day since.
+        package let isModifiedSince: Bool
+    }
+
+    /// Which reports were due from an organisation for a round, and which came.
+    package struct Completeness: Hashable, Sendable {
+        package let organisation: OrganisationID
+        package let expected: Int32
+        package let onTime: Int32
+        package let late: Int32
+        package let missing: Int32
+    }
+
+    /// What changed an action on a frozen round's day later.
+    package struct Correction: Hashable, Sendable {
+        package let action: ActionID
+        package let recordedAt: Timestamp
+        package let before: [UInt8]
+        package let after: [UInt8]
+    }
+
+    private static let rows = Statement(
+        """
+        SELECT subject, lifecycle, rating, data_state, as_of, modified_since FROM report_v1.round_status
+        WHERE round_id = $1 ORDER BY subject COLLATE "C"
+        """)
+    private static let completeness = Statement(
+        """
+        SELECT organisation_id, expected, on_time, late, missing FROM report_v1.round_completeness
+        WHERE round_id = $1 ORDER BY organisation_id COLLATE "C"
+        """)
+    private static let corrections = Statement(
+        """
+        SELECT action_id, recorded_at, before, after FROM report_v1.round_correction
+        WHERE round_id = $1 ORDER BY recorded_at, action_id COLLATE "C"
+        """)
+
+    /// The subjects of a frozen round, in their byte order.
+    package static func rows(of round: RoundID, _ session: PostgresSession) throws -> [Row] {
+        try session.execute(rows, [.text(round.rawValue)]).map { row in
+            Row(
+                subject: row.string(0), lifecycle: row.stringOrNil(1), rating: row.stringOrNil(2),
+                dataState: row.stringOrNil(3), asOf: row.dateOrNil(4).map(CalendarDate.init(daysSince2000:)),
+                isModifiedSince: row.bool(5))
+        }
+    }
+
+    /// By organisation.
+    package static func completeness(of round: RoundID, _ session: PostgresSession) throws -> [Completeness] {
+        try session.execute(completeness, [.text(round.rawValue)]).map { row in
+            Completeness(
+                organisation: OrganisationID(unchecked: row.string(0)), expected: row.int4(1), onTime: row.int4(2),
+                late: row.int4(3), missing: row.int4(4))
+        }
+    }
+
+    /// In the order in which they were recorded.
+    package static func corrections(of round: RoundID, _ session: PostgresSession) throws -> [Correction] {
+        try session.execute(corrections, [.text(round.rawValue)]).map { row in
+            Correction(
+                action: ActionID(unchecked: row.string(0)),
+                recordedAt: Timestamp(microsecondsSince2000: row.timestamp(1)), before: row.bytes(2),
+                after: row.bytes(3))
+        }
+    }
+}

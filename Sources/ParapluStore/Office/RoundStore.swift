@@ -1,0 +1,152 @@
+package import Digest
+import JSON
+package import ParapluModel
+package import Postgres
+
+/// The calendar of reporting rounds, kept by entries of the `office` stream; `RoundFreeze.swift` takes the snapshots.
+package enum RoundStore {
+    /// A round: a row of `plan.round`.
+    package struct Round: Hashable, Sendable {
+        package let id: RoundID
+        package let label: String
+        /// The day of which it speaks.
+        package let asOf: CalendarDate
+        /// The last day on which a report is on time.
+        package let freezeOn: CalendarDate
+        /// The letter to Parliament, as a document number.
+        package let letter: String?
+        package let frozen: Frozen?
+
+        package var isFrozen: Bool { frozen != nil }
+    }
+
+    /// What a freeze left.
+    package struct Frozen: Hashable, Sendable {
+        package let commit: Int64
+        package let at: Timestamp
+        package let hash: SHA256Digest
+        package let subjects: Int32
+    }
+
+    /// Why a round can't be opened or frozen; nothing was written.
+    package enum Refusal: Error, Hashable, Sendable {
+        /// There is a round with that id.
+        case exists(RoundID)
+        /// The first round needs its day.
+        case noDay
+        /// The day must be after that of the last round.
+        case notAfter(Round)
+        /// The last day for reports is before the day of which they speak.
+        case freezeBefore(asOf: CalendarDate)
+        /// The round is frozen.
+        case frozen(Round)
+        /// An earlier round is still open.
+        case earlierOpen(Round)
+        /// The round's day hasn't come: the day in Amsterdam.
+        case future(today: CalendarDate)
+    }
+
+    /// What a round is to be; what is left out follows from the last one.
+    package struct Draft: Sendable {
+        package var id: RoundID
+        package var label: String?
+        package var asOf: CalendarDate?
+        package var freezeOn: CalendarDate?
+        package var letter: String?
+
+        package init(
+            id: RoundID, label: String? = nil, asOf: CalendarDate? = nil, freezeOn: CalendarDate? = nil,
+            letter: String? = nil
+        ) {
+            self.id = id
+            self.label = label
+            self.asOf = asOf
+            self.freezeOn = freezeOn
+            self.letter = letter
+        }
+    }
+
+    /// Parliament is told twice a year.
+    package static let cadenceMonths = 6
+    /// How long after its day a round waits for reports where nothing else is said.
+    package static let freezeAfterDays = 15
+
+    private static let read = Statement(
+        """
+        SELECT round_id, label, as_of, freeze_on, letter, frozen_commit, frozen_at, hash, subjects FROM plan.round
+        ORDER BY as_of
+        """, name: "rounds")
+    private static let readFrozen = Statement(
+        "SELECT round_id, as_of FROM plan.round WHERE frozen_commit < $1 ORDER BY as_of", name: "frozen_rounds")
+    private static let insert = Statement(
+        """
+        INSERT INTO plan.round (round_id, label, as_of, freeze_on, letter, opened_commit, opened_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """)
+
+    /// All rounds, in the order of their days.
+    package static func list(_ session: PostgresSession) throws -> [Round] {
+        try session.execute(read).map { row in
+            Round(
+                id: RoundID(unchecked: row.string(0)), label: row.string(1),
+                asOf: CalendarDate(daysSince2000: row.date(2)), freezeOn: CalendarDate(daysSince2000: row.date(3)),
+                letter: row.stringOrNil(4),
+                frozen: row.int8OrNil(5).map { commit in
+                    Frozen(
+                        commit: commit, at: Timestamp(microsecondsSince2000: row.timestamp(6)),
+                        hash: SHA256Digest(bytes: row.bytes(7)) ?? .zero, subjects: row.int4(8))
+                })
+        }
+    }
+
+    /// The rounds that were frozen before a commit, in the order of their days.
+    package static func frozen(before commit: Int64, _ session: PostgresSession) throws -> [FrozenRound] {
+        try session.execute(readFrozen, [.int8(commit)]).map { row in
+            FrozenRound(id: RoundID(unchecked: row.string(0)), asOf: CalendarDate(daysSince2000: row.date(1)))
+        }
+    }
+
+    /// Opens a round.
+    ///
+    /// - Throws: `Refusal`.
+    package static func open(
+        _ draft: Draft, actor: String, reason: String, isDryRun: Bool = false, _ session: PostgresSession
+    ) throws -> Round {
+        var opened: Round?
+        _ = try CommitClock.transaction(session) { () -> Bool? in
+            var stream = try OwnStream.lock(.office, session)
+            let stamp = try CommitClock.take(session).stamp
+            let round = try self.round(draft, after: try list(session))
+            opened = round
+            guard !isDryRun else { return nil }
+            _ = stream.add(
+                headers: [
+                    ("decision", "round.opened"), ("round", round.id.rawValue), ("as_of", round.asOf.description),
+                    ("freeze_on", round.freezeOn.description), ("label", round.label), ("letter", round.letter ?? ""),
+                    ("actor", actor), ("reason", reason),
+                ], value: [], stamp: stamp)
+            try stream.write(stamp, session)
+            try session.execute(
+                insert,
+                [
+                    .text(round.id.rawValue), .text(round.label), .date(round.asOf.daysSince2000),
+                    .date(round.freezeOn.daysSince2000), round.letter.map { .text($0) } ?? .null, .int8(stamp.number),
+                    .timestamp(stamp.recordedAt.microsecondsSince2000),
+                ])
+            return true
+        }
+        guard let opened else { throw StoreError.readOnly }
+        return opened
+    }
+
+    private static func round(_ draft: Draft, after rounds: [Round]) throws(Refusal) -> Round {
+        guard !rounds.contains(where: { $0.id == draft.id }) else { throw .exists(draft.id) }
+        guard let asOf = draft.asOf ?? rounds.last?.asOf.adding(months: cadenceMonths) else { throw .noDay }
+        if let last = rounds.last, asOf <= last.asOf { throw .notAfter(last) }
+        let freezeOn = draft.freezeOn ?? asOf.adding(days: freezeAfterDays)
+        guard freezeOn >= asOf else { throw .freezeBefore(asOf: asOf) }
+        return Round(
+            id: draft.id, label: draft.label ?? draft.id.rawValue, asOf: asOf, freezeOn: freezeOn, letter: draft.letter,
+            frozen: nil)
+    }
+}

@@ -1,0 +1,158 @@
+import ParapluModel
+import ParapluRules
+import ParapluStore
+import Postgres
+import Testing
+
+/// Rounds: what is frozen stays, what is said later is a correction, and a rebuild gives both again.
+@Suite struct RoundTests {
+    private static let round = RoundID(unchecked: "round-1")
+    private static let before = Statement(
+        """
+        SELECT concat_ws(' ', action_id, before ->> 'rating', after ->> 'rating', after ->> 'as_of' = before ->> 'as_of')
+        FROM correction ORDER BY commit, action_id
+        """)
+
+    @Test func aFrozenRoundKeepsWhatWasKnownAndNotesWhatIsSaidLater() async throws {
+        try await StoreHarness.with { store in
+            let today = try store.today()
+            let day = today.adding(days: -10)
+            try store.apply(plan: Fixture.plan(actions: 6, due: today.adding(days: 90)))
+            try store.ingest([
+                Message(0, [Fixture.progress(0, asOf: day.adding(days: -1))]),
+                Message(0, [Fixture.progress(1, asOf: day.adding(days: -1))]),
+                Message(0, [Fixture.progress(2, asOf: day.adding(days: -1), lifecycle: .stopped, sequence: 1)]),
+                // Of a day after the round's: the snapshot doesn't know it.
+                Message(0, [Fixture.progress(1, asOf: today, rating: .red)]),
+            ])
+            try store.open(Self.round, asOf: day)
+            let frozen = try store.freeze(Self.round)
+            let rows = try RoundReader.rows(of: Self.round, store.session)
+            #expect(rows.count == 6 + 3 + 2 + 1)
+            #expect(rows.first { $0.subject == "action/act-1" }?.rating == "GROEN")
+            #expect(rows.first { $0.subject == "action/act-2" }?.lifecycle == "GESTOPT")
+            #expect(rows.allSatisfy { !$0.isModifiedSince })
+
+            try store.ingest([
+                // Late, and changes the round's day; then back again.
+                Message(0, [Fixture.progress(0, asOf: day, rating: .amber)]),
+                Message(0, [Fixture.progress(3, asOf: today)]),
+            ])
+            #expect(try store.texts(Self.before) == ["act-0 GROEN ORANJE f"])
+            #expect(
+                try RoundReader.rows(of: Self.round, store.session).filter(\.isModifiedSince).map(\.subject)
+                    == ["action/act-0"])
+            try store.ingest([
+                Message(
+                    0,
+                    [Fixture.record(0, asOf: day, sequence: 9, .withdrawal(Withdrawal(kind: .progressReported)))])
+            ])
+            #expect(try store.texts(Self.before) == ["act-0 GROEN ORANJE f", "act-0 ORANJE GROEN f"])
+            #expect(try RoundReader.rows(of: Self.round, store.session).allSatisfy { !$0.isModifiedSince })
+            #expect(
+                try store.texts(Statement("SELECT code FROM finding WHERE code = 'after_freeze'"))
+                    == ["after_freeze", "after_freeze"])
+
+            #expect(try RoundStore.list(store.session).first?.frozen == frozen)
+            let verification = try Verification.run(store.session)
+            #expect(verification.findings == [])
+            #expect(verification.snapshots == 1)
+            try store.compareRebuild { rebuild in #expect(rebuild.differences == []) }
+        }
+    }
+
+    @Test func completenessCountsWhoseReportsCameAndWhen() async throws {
+        try await StoreHarness.with { store in
+            let today = try store.today()
+            try store.apply(plan: Fixture.plan(actions: 6, due: today.adding(days: 90)))
+            let day = today.adding(days: -10)
+            // Freeze-on is past, so that what comes today is late; what counts as on time came before the plan's own day.
+            try store.ingest([
+                Message(0, [Fixture.progress(0, asOf: day)]),
+                Message(0, [Fixture.record(1, asOf: day, .nothing)]),
+                Message(0, [Fixture.progress(2, asOf: day, lifecycle: .stopped)]),
+                // Before the six months of the round, of no action of its own, and of a day after it.
+                Message(0, [Fixture.progress(3, asOf: day.adding(days: -200))]),
+                Message(0, [Fixture.progress(4, asOf: day, reporter: Fixture.organisation(3))]),
+                Message(0, [Fixture.progress(4, asOf: today)]),
+            ])
+            try store.open(Self.round, asOf: day, freezeOn: day.adding(days: 1))
+            try store.freeze(Self.round)
+            try store.open(RoundID(unchecked: "round-2"), asOf: today, freezeOn: today)
+            try store.ingest([Message(0, [Fixture.progress(0, asOf: today, sequence: 3)])])
+            try store.freeze(RoundID(unchecked: "round-2"))
+
+            let first = try RoundReader.completeness(of: Self.round, store.session)
+            #expect(
+                first.map { [$0.expected, $0.onTime, $0.late, $0.missing] } == [
+                    [2, 0, 1, 1], [2, 0, 1, 1], [1, 0, 0, 1],
+                ])
+            let second = try RoundReader.completeness(of: RoundID(unchecked: "round-2"), store.session)
+            #expect(
+                second.map { [$0.expected, $0.onTime, $0.late, $0.missing] } == [
+                    [2, 1, 0, 1], [2, 1, 0, 1], [1, 0, 0, 1],
+                ])
+            try store.compareRebuild { rebuild in #expect(rebuild.differences == []) }
+        }
+    }
+
+    @Test func whatDoesntFitIsRefusedAndLeavesNoTrace() async throws {
+        try await StoreHarness.with { store in
+            let today = try store.today()
+            #expect(throws: RoundStore.Refusal.noDay) { try store.open(Self.round, asOf: nil) }
+            let first = try store.open(Self.round, asOf: today.adding(days: -10))
+            #expect(throws: StoreError.noPlan) { try store.freeze(Self.round) }
+            try store.apply(plan: Fixture.plan(actions: 2))
+            let number = try store.number(Statement("SELECT number FROM operations.commit_clock"))
+
+            #expect(throws: RoundStore.Refusal.exists(Self.round)) { try store.open(Self.round, asOf: today) }
+            let other = RoundID(unchecked: "round-2")
+            #expect(throws: RoundStore.Refusal.notAfter(first)) { try store.open(other, asOf: first.asOf) }
+            #expect(throws: RoundStore.Refusal.freezeBefore(asOf: today)) {
+                try store.open(other, asOf: today, freezeOn: today.adding(days: -1))
+            }
+            #expect(throws: StoreError.unknown(kind: "round", name: "round-2")) { try store.freeze(other) }
+            #expect(try store.number(Statement("SELECT number FROM operations.commit_clock")) == number)
+
+            let second = try store.open(other, asOf: nil)
+            #expect(second.asOf == first.asOf.adding(months: 6))
+            #expect(second.freezeOn == second.asOf.adding(days: 15))
+            #expect(throws: RoundStore.Refusal.earlierOpen(first)) { try store.freeze(other) }
+            try store.freeze(Self.round)
+            #expect(throws: RoundStore.Refusal.future(today: today)) { try store.freeze(other) }
+            let frozen = try RoundStore.list(store.session)[0]
+            #expect(throws: RoundStore.Refusal.frozen(frozen)) { try store.freeze(Self.round) }
+        }
+    }
+
+    @Test func nobodyChangesASnapshotAndAForcedChangeIsFound() async throws {
+        try await StoreHarness.with { store in
+            let today = try store.today()
+            try store.apply(plan: Fixture.plan(actions: 2))
+            try store.open(Self.round, asOf: today)
+            let frozen = try store.freeze(Self.round)
+            for change in [
+                "UPDATE progress.snapshot SET payload = '{}'", "DELETE FROM progress.snapshot",
+                "DELETE FROM plan.round",
+            ] {
+                #expect(throws: PostgresError.self) { try store.session.executeScript(change) }
+            }
+
+            try store.asAdmin { admin in
+                try admin.executeScript(
+                    """
+                    UPDATE progress.snapshot SET payload = replace(payload::text, 'ONBEKEND', 'LOOPT')::json
+                    WHERE subject = 'action/act-1'
+                    """)
+            }
+
+            let findings = try Verification.run(store.session).findings
+            #expect(findings == [Verification.Finding(code: .snapshot, stream: 0, position: frozen.commit)])
+            try store.compareRebuild { rebuild in
+                #expect(rebuild.differences.map(\.table) == ["snapshot"])
+                #expect(rebuild.differences.first?.keys == ["round-1 action/act-1"])
+            }
+            #expect(throws: StoreError.frozenDiffers(tables: ["snapshot"])) { try store.swapRebuild() }
+        }
+    }
+}
