@@ -4,7 +4,7 @@ enum CommandLineTool {
     static let commands: [Command] = [
         .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorLint,
         .connectorTest, .feedList, .feedResume, .status, .explain, .assess, .conflictList, .conflictRule, .roundList,
-        .roundOpen, .roundFreeze, .roundShow,
+        .roundOpen, .roundFreeze, .roundShow, .organisationList,
         .quarantineList, .quarantineShow, .balance, .verify,
         .rebuild,
     ]

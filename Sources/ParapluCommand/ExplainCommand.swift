@@ -7,7 +7,7 @@ extension Command {
     static let explain = Command(
         "explain", operands: "SUBJECT", 1...1, summary: "show why a status is what it is, and the messages behind it",
         details: """
-            The status with its reasons, then per reporter, kind and milestone the latest message, where it stands in Kafka,
+            The status with its reasons, then per reporter, kind and item the latest message, where it stands in Kafka,
             and whether it counts: effective, or why not. JSON has the canonical record of each message too.
             """,
         example: "paraplu explain action/act-1-01"
@@ -73,7 +73,7 @@ extension Command {
     private static func table(_ messages: [StatusReader.Message]) -> Table {
         var table = Table(columns: [
             .init("ACTION"), .init("TOPIC"), .init("PARTITION", isRight: true), .init("OFFSET", isRight: true),
-            .init("EVENT ID", isFlexible: true), .init("REPORTER"), .init("KIND"), .init("MILESTONE"), .init("AS OF"),
+            .init("EVENT ID", isFlexible: true), .init("REPORTER"), .init("KIND"), .init("ITEM"), .init("AS OF"),
             .init("OUTCOME"), .init("DISPOSITION"),
         ])
         for message in messages {

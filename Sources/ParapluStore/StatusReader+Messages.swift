@@ -11,7 +11,7 @@ extension StatusReader {
         package let eventID: String?
         package let reporter: OrganisationID
         package let kind: String
-        /// The milestone that it is about, where it is about one.
+        /// The milestone, risk or party that it is about, where it is about one.
         package let item: String?
         package let asOf: CalendarDate
         package let recordedAt: Timestamp

@@ -91,6 +91,12 @@ import Testing
                 (Statement("SELECT * FROM report_v1.organisation_completeness"), 3),
                 (Statement("SELECT * FROM report_v1.balance"), 4),
                 (Statement("SELECT * FROM report_v1.rejections"), 0),
+                (Statement("SELECT * FROM report_v1.conflict"), 0), (Statement("SELECT * FROM report_v1.risk"), 0),
+                (Statement("SELECT * FROM report_v1.round"), 0), (Statement("SELECT * FROM report_v1.round_status"), 0),
+                (Statement("SELECT * FROM report_v1.round_completeness"), 0),
+                (Statement("SELECT * FROM report_v1.round_correction"), 0),
+                (Statement("SELECT * FROM report_v1.organisation"), 4),
+                (Statement("SELECT * FROM report_v1.finding"), 0),
                 (Statement("SELECT * FROM report_v1.explain('programme')"), 0),
                 (Statement("SELECT * FROM report_v1.status_as_of('2025-01-01', now())"), 3),
             ] {
@@ -100,6 +106,8 @@ import Testing
                 Statement("SELECT * FROM progress.status"), Statement("SELECT * FROM journal.entry"),
                 Statement("SELECT * FROM journal.payload"), Statement("SELECT * FROM plan.action"),
                 Statement("SELECT * FROM operations.rejection"), Statement("SELECT * FROM outbox.event"),
+                Statement("SELECT * FROM progress.snapshot"), Statement("SELECT * FROM progress.conflict"),
+                Statement("SELECT * FROM plan.round"), Statement("SELECT * FROM journal.fact"),
             ] {
                 let error = caught(PostgresError.self) { try store.asReport { try $0.execute(statement).count } }
                 #expect(error?.state?.rawValue == "42501", "\(statement.sql)")
