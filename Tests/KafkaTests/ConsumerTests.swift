@@ -142,20 +142,20 @@ struct ConsumerTests {
         let broker = try await TestBroker.shared()
         let topic = try await broker.createTopic()
         try await TestBroker.onThread {
-            try send(400, to: topic, valueBytes: 10_000, broker: broker)
+            try send(2_000, to: topic, valueBytes: 10_000, broker: broker)
             let consumer = try KafkaConsumer(
                 consumerConfiguration(
                     broker,
                     [
                         "queued.max.messages.kbytes": "64", "fetch.message.max.bytes": "65536",
-                        "statistics.interval.ms": "100",
+                        "statistics.interval.ms": "20",
                     ]))
             defer { consumer.close(timeoutMilliseconds: 10_000) }
             try consumer.assign([(TopicPartition(topic: topic, partition: 0), offset: 0)])
 
             // Read slowly enough for several statistics to come while much is left.
             let polled = Polled()
-            #expect(try poll(consumer, into: polled, maxRecords: 1) { $0.records.count == 400 })
+            #expect(try poll(consumer, into: polled, maxRecords: 1) { $0.records.count == 2_000 })
 
             // Each broker answer may hold up to two batches beyond the bound.
             let sizes = try polled.events.compactMap { event -> Int? in
@@ -167,7 +167,7 @@ struct ConsumerTests {
             }
             #expect(sizes.contains { $0 > 0 })
             #expect(sizes.allSatisfy { $0 <= 2 << 20 })
-            #expect(polled.records.map(\.offset) == Array(0..<400))
+            #expect(polled.records.map(\.offset) == Array(0..<2_000))
         }
     }
 
