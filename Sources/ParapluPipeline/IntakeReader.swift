@@ -33,9 +33,6 @@ package final class IntakeReader {
     }
 
     private var consumer: KafkaConsumer
-    /// Asks for the ids of topics, over connections of its own: on the consumer's a question waits behind its fetches, for
-    /// half a second each where nothing comes.
-    private let admin: KafkaAdmin
     private let configuration: KafkaConfiguration
     private let limits: Limits
     private let keyed: KeyedHash
@@ -67,7 +64,6 @@ package final class IntakeReader {
         emit: @escaping PipelineSink
     ) throws(KafkaError) {
         consumer = try KafkaConsumer(configuration)
-        admin = try KafkaAdmin(configuration: configuration)
         self.configuration = configuration
         self.limits = limits
         self.keyed = keyed
@@ -210,7 +206,7 @@ package final class IntakeReader {
     private func topicIDs(of topics: Set<String>) -> [String: String?] {
         var ids: [String: String?] = [:]
         for topic in topics.sorted() {
-            do { ids[topic] = .some(try admin.topicID(topic, timeoutMilliseconds: 2000)) } catch { break }
+            do { ids[topic] = .some(try consumer.topicID(topic, timeoutMilliseconds: 2000)) } catch { break }
         }
         return ids
     }
@@ -239,7 +235,6 @@ package final class IntakeReader {
 
     /// Leaves the group.
     package func close() {
-        admin.close()
         consumer.close(timeoutMilliseconds: 5000)
     }
 
