@@ -92,7 +92,7 @@ package struct ActionState: Hashable, Sendable {
 
         let disposition = disposition(of: fact.record, plan: plan, organisations: organisations)
         switch disposition {
-        case .noRole, .ceasedBody, .unknownMilestone, .superseded:
+        case .noRole, .ceasedBody, .unknownMilestone, .superseded, .tooMany:
             return Application(disposition: disposition, changed: false, supersededKey: nil)
         case .notReported, .openMilestone, .noConflict:
             // Without effect as things stand; it is the office's last word of the day nevertheless.
@@ -132,7 +132,7 @@ package struct ActionState: Hashable, Sendable {
     func takesPart(_ fact: Fact, plan: PlannedAction, organisations: OrganisationLookup) -> Bool {
         switch disposition(of: fact.record, plan: plan, organisations: organisations) {
         case .effective, .observation, .notReported, .openMilestone, .noConflict: true
-        case .noRole, .ceasedBody, .unknownMilestone, .superseded: false
+        case .noRole, .ceasedBody, .unknownMilestone, .superseded, .tooMany: false
         }
     }
 
@@ -153,7 +153,20 @@ package struct ActionState: Hashable, Sendable {
         {
             return .unknownMilestone
         }
+        guard hasRoom(for: record) else { return .tooMany }
         return standing == .holder ? .effective : .observation
+    }
+
+    /// The most risks that stand of an action, and the most different things that are said of it as of one day.
+    package static let risksMax = 1_000
+    package static let slotsMax = 4_096
+
+    /// Whether the record stays within what an action can have: its state is kept, encoded and searched.
+    private func hasRoom(for record: CanonicalRecord) -> Bool {
+        if case .risk(let report) = record.content, report.isOpen, risks.count >= ActionState.risksMax {
+            guard risks.contains(where: { $0.risk == report.risk }) else { return false }
+        }
+        return today.count < ActionState.slotsMax || today.contains { $0.isSlot(of: record) }
     }
 
     /// Takes over a record that has effect, and returns whether the action's row is another than before.

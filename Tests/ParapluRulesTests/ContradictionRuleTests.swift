@@ -146,6 +146,23 @@ struct ContradictionRuleTests {
         #expect(timeline.status(on: day("2025-02-20")).rating == .green)
     }
 
+    @Test("an action has a bounded number of risks; one more has no effect, and the state can still be kept")
+    func boundedRisks() throws {
+        let facts = (0...ActionState.risksMax).map { number in
+            said(
+                "2025-01-20", .risk(RiskReport(risk: RiskID(unchecked: "r-\(number)"), level: .high, isOpen: true)),
+                order: Int64(number))
+        }
+
+        let timeline = fold(action(), facts)
+
+        #expect(timeline.dispositions.last == .tooMany)
+        #expect(timeline.dispositions.dropLast().allSatisfy { $0 == .effective })
+        var bytes: [UInt8] = []
+        timeline.state.encode(into: &bytes)
+        #expect(try ActionState(decoding: bytes) == timeline.state)
+    }
+
     @Test("rule 1 and 5: only the holder's risks count")
     func otherRisks() {
         let timeline = fold(action(), [progress("2025-01-15"), risk("2025-01-20", .high, from: .involved)])

@@ -1,5 +1,4 @@
 package import Digest
-import JSON
 package import ParapluModel
 package import Postgres
 
