@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -141,16 +142,19 @@ static inline rd_kafka_error_t *paraplu_task_release(paraplu_task *task) {
     return error;
 }
 
-// The Base64 topic id by librdkafka 2.3 and newer: 1 and `text` filled when told, 0 when it cannot be told, -1 with
-// `*code` when the cluster answered with an error or nothing came within the timeout.
-static inline int paraplu_topic_id(
-    rd_kafka_t *rk, const char *topic, int timeout_ms, char *text, size_t size, rd_kafka_resp_err_t *code) {
+// The Base64 ids of topics by librdkafka 2.3 and newer: 1 and `texts` filled, `stride` bytes for each in the order of
+// `names`, empty where the cluster doesn't know the topic; 0 when no id can be told; -1 with `*code` when the cluster
+// answered with an error or nothing came within the timeout.
+static inline int paraplu_topic_ids(
+    rd_kafka_t *rk, const char **names, size_t count, int timeout_ms, char *texts, size_t stride,
+    rd_kafka_resp_err_t *code) {
     typedef void *(*of_names)(const char **, size_t);
     typedef void (*collection_destroy)(void *);
     typedef void (*describe)(rd_kafka_t *, const void *, const rd_kafka_AdminOptions_t *, rd_kafka_queue_t *);
     typedef const void *(*event_result)(rd_kafka_event_t *);
     typedef const void **(*result_topics)(const void *, size_t *);
     typedef const rd_kafka_error_t *(*description_error)(const void *);
+    typedef const char *(*description_name)(const void *);
     typedef const void *(*description_id)(const void *);
     typedef const char *(*uuid_text)(const void *);
     of_names make = (of_names)dlsym(NULL, "rd_kafka_TopicCollection_of_topic_names");
@@ -159,9 +163,10 @@ static inline int paraplu_topic_id(
     event_result answer = (event_result)dlsym(NULL, "rd_kafka_event_DescribeTopics_result");
     result_topics topics = (result_topics)dlsym(NULL, "rd_kafka_DescribeTopics_result_topics");
     description_error failure = (description_error)dlsym(NULL, "rd_kafka_TopicDescription_error");
+    description_name named = (description_name)dlsym(NULL, "rd_kafka_TopicDescription_name");
     description_id identity = (description_id)dlsym(NULL, "rd_kafka_TopicDescription_topic_id");
     uuid_text base64 = (uuid_text)dlsym(NULL, "rd_kafka_Uuid_base64str");
-    if (!make || !destroy || !ask || !answer || !topics || !failure || !identity || !base64) return 0;
+    if (!make || !destroy || !ask || !answer || !topics || !failure || !named || !identity || !base64) return 0;
 
     /* Any broker can tell; librdkafka would wait for a controller, which its mock cluster never names. */
     const struct rd_kafka_metadata *cluster = NULL;
@@ -176,32 +181,27 @@ static inline int paraplu_topic_id(
     rd_kafka_AdminOptions_set_request_timeout(options, timeout_ms, reason, sizeof(reason));
     if (broker >= 0) rd_kafka_AdminOptions_set_broker(options, broker, reason, sizeof(reason));
     rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
-    void *names = make(&topic, 1);
-    ask(rk, names, options, queue);
+    void *wanted = make(names, count);
+    ask(rk, wanted, options, queue);
     rd_kafka_event_t *event = rd_kafka_queue_poll(queue, timeout_ms);
     int outcome = -1;
     *code = RD_KAFKA_RESP_ERR__TIMED_OUT;
     if (event) {
         *code = rd_kafka_event_error(event);
-        const void *result = *code ? NULL : answer(event);
-        size_t count = 0;
-        const void **descriptions = result ? topics(result, &count) : NULL;
-        if (count == 1) {
-            *code = rd_kafka_error_code(failure(descriptions[0]));
-            const void *uuid = *code ? NULL : identity(descriptions[0]);
+        size_t found = 0;
+        const void **descriptions = *code ? NULL : topics(answer(event), &found);
+        if (!*code) outcome = 1;
+        for (size_t i = 0; i < found && outcome == 1; i++) {
+            if (rd_kafka_error_code(failure(descriptions[i]))) continue;
+            const void *uuid = identity(descriptions[i]);
             const char *encoded = uuid ? base64(uuid) : NULL;
-            if (encoded) {
-                size_t index = 0;
-                for (; encoded[index] && index + 1 < size; index++) text[index] = encoded[index];
-                text[index] = 0;
-                outcome = 1;
-            } else if (!*code) {
-                outcome = 0;
-            }
+            if (!encoded) outcome = 0;
+            for (size_t j = 0; encoded && j < count; j++)
+                if (!strcmp(names[j], named(descriptions[i]))) snprintf(texts + j * stride, stride, "%s", encoded);
         }
         rd_kafka_event_destroy(event);
     }
-    destroy(names);
+    destroy(wanted);
     rd_kafka_queue_destroy(queue);
     rd_kafka_AdminOptions_destroy(options);
     return outcome;

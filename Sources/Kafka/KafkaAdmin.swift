@@ -1,4 +1,5 @@
 internal import CRDKafka
+internal import Glibc
 
 /// Asks and changes what a cluster has: topics and their settings.
 ///
@@ -144,11 +145,37 @@ package final class KafkaAdmin: Sendable {
         return try queryWatermarks(client, of: partition, timeoutMilliseconds: timeoutMilliseconds)
     }
 
-    /// The cluster's id of a topic, or nil where librdkafka (before 2.3) or the broker cannot tell.
-    package func topicID(_ name: String, timeoutMilliseconds: Int) throws(KafkaError) -> String? {
-        let client = try handle.enter()
-        defer { handle.leave() }
-        return try queryTopicID(client, name: name, timeoutMilliseconds: timeoutMilliseconds)
+    /// The cluster's ids of topics, which change when a topic is deleted and made again; what isn't there has none.
+    ///
+    /// Asked by a client of its own that lives no longer than the question. librdkafka from 2.4 on corrupts its metadata
+    /// cache when it is told another id of a topic that it knows, and the process dies of it (librdkafka #4964); and on
+    /// a consumer's connection the question would wait behind a fetch.
+    /// - Returns: nil where librdkafka (before 2.3) can't tell.
+    /// - Source: docs/adr/0024-topic-ids-are-asked-afresh.md.
+    package static func topicIDs(
+        of topics: Set<String>, _ configuration: KafkaConfiguration, timeoutMilliseconds: Int
+    ) throws(KafkaError) -> [String: String]? {
+        let admin = try KafkaAdmin(configuration: configuration)
+        defer { admin.close() }
+        let client = try admin.handle.enter()
+        defer { admin.handle.leave() }
+        let names = topics.sorted()
+        var pointers = names.map { UnsafePointer<CChar>(strdup($0)) }
+        defer { for pointer in pointers { free(UnsafeMutablePointer(mutating: pointer)) } }
+        // A Base64 id has 22 characters.
+        let stride = 32
+        var texts = [CChar](repeating: 0, count: names.count * stride)
+        var code = RD_KAFKA_RESP_ERR_NO_ERROR
+        let outcome = paraplu_topic_ids(
+            client, &pointers, names.count, Int32(clamping: timeoutMilliseconds), &texts, stride, &code)
+        guard outcome >= 0 else { throw KafkaError(code) }
+        guard outcome > 0 else { return nil }
+        var ids: [String: String] = [:]
+        for (index, name) in names.enumerated() {
+            let id = Array(texts[index * stride..<(index + 1) * stride]).string
+            if !id.isEmpty { ids[name] = id }
+        }
+        return ids
     }
 
     /// Frees the client; false when that did not end in time.

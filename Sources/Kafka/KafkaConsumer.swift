@@ -145,13 +145,6 @@ package final class KafkaConsumer: Sendable {
         }
     }
 
-    /// The cluster's id of a topic, or nil where librdkafka (before 2.3) or the broker cannot tell.
-    package func topicID(_ name: String, timeoutMilliseconds: Int) throws(KafkaError) -> String? {
-        let client = try handle.enter()
-        defer { handle.leave() }
-        return try queryTopicID(client, name: name, timeoutMilliseconds: timeoutMilliseconds)
-    }
-
     /// Partition counts of the topics asked that exist.
     package func partitionCount(topic: String, timeoutMilliseconds: Int) throws(KafkaError) -> Int {
         let client = try handle.enter()

@@ -40,17 +40,6 @@ func queryWatermarks(
     return (low, high)
 }
 
-/// The cluster's id of a topic, which changes when it is deleted and made again, or nil when it cannot be told.
-///
-/// librdkafka 2.3 and newer with brokers from 2.8 can; otherwise nil.
-func queryTopicID(_ client: OpaquePointer, name: String, timeoutMilliseconds: Int) throws(KafkaError) -> String? {
-    var text = [CChar](repeating: 0, count: 64)
-    var code = RD_KAFKA_RESP_ERR_NO_ERROR
-    let outcome = paraplu_topic_id(client, name, Int32(clamping: timeoutMilliseconds), &text, text.count, &code)
-    guard outcome >= 0 else { throw KafkaError(code) }
-    return outcome == 0 ? nil : text.string
-}
-
 /// Partition counts by topic, of one topic or of all.
 func queryPartitionCounts(
     _ client: OpaquePointer, topic: OpaquePointer?, timeoutMilliseconds: Int

@@ -137,9 +137,13 @@ package final class IngestService: Sendable {
         desk.assigned = partitions
         desk.settled()
         let (instance, boot) = (configuration.instance, configuration.boot)
-        desk.claims = try await patiently { session in
+        (desk.held, desk.claims) = try await patiently { session in
             guard try Claims.isRegistered(instance: instance, boot: boot, session) else { throw Failure.replaced }
-            return try Claims.claim(wanted, instance: instance, boot: boot, session)
+            // Before the claims: a feed that is let go on in between waits until it is looked for. The other way round
+            // it would be read from positions that the operator has moved.
+            return (
+                try FeedStore.held(session), try Claims.claim(wanted, instance: instance, boot: boot, session)
+            )
         }
         emit(.partitionsClaimed(desk.claims))
         try await assign(&desk)
@@ -171,13 +175,12 @@ package final class IngestService: Sendable {
 
     /// Reads from the claims' positions again; what was read before is dropped.
     private func assign(_ desk: inout ClaimDesk) async throws {
-        let claims = desk.claims
-        let (held, digests) = try await patiently { session in
+        let (claims, held) = (desk.claims, desk.held)
+        let digests = try await patiently { session in
             var digests: [Int32: SHA256Digest] = [:]
             for claim in claims { digests[claim.streamID] = try Claims.lastDigest(of: claim, session) }
-            return (try FeedStore.held(session), digests)
+            return digests
         }
-        desk.held = held
         desk.assignment = try await thread.run { [self] in
             try reader.withLock { reader in
                 try reader.assign(claims, held: held, lastDigests: digests)
@@ -190,15 +193,17 @@ package final class IngestService: Sendable {
     private func resynchronise(_ desk: inout ClaimDesk) async throws {
         let claims = desk.claims
         let (instance, boot) = (configuration.instance, configuration.boot)
-        let kept = try await patiently { session in
+        let (held, kept) = try await patiently { session in
             guard try Claims.isRegistered(instance: instance, boot: boot, session) else { throw Failure.replaced }
-            return try Claims.reload(claims, instance: instance, boot: boot, session)
+            return (
+                try FeedStore.held(session), try Claims.reload(claims, instance: instance, boot: boot, session)
+            )
         }
         if kept.count < claims.count {
             emit(.fenced(partitions: claims.count - kept.count))
             desk.lost()
         }
-        desk.claims = kept
+        (desk.held, desk.claims) = (held, kept)
         try await assign(&desk)
     }
 
@@ -236,6 +241,8 @@ package final class IngestService: Sendable {
         }
         desk.held.insert(feed)
         if isNew { emit(.feedHeld(feed, code: code)) }
+        // The client is not to learn what the topic is now.
+        if code == "topic_recreated" { try await thread.run { [self] in try reader.withLock { try $0.renew() } } }
     }
 
     private static func reason(of code: String, _ partition: TopicPartition, _ range: Range<Int64>?) -> String {

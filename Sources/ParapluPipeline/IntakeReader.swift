@@ -83,8 +83,9 @@ package final class IntakeReader {
 
     /// Begins again with a new client, to which the group gives its partitions anew.
     ///
-    /// A client that has read a topic doesn't read another one of the same name: librdkafka keeps what it knew of it. As
-    /// a static member it gets the same partitions again, and no other member is disturbed (KIP-345).
+    /// A client that has read a topic doesn't read another one of the same name: librdkafka keeps what it knew of it, and
+    /// from 2.4 on the process may die when it learns the other one's id (ADR 0024). As a static member it gets the
+    /// same partitions again, and no other member is disturbed (KIP-345).
     package func renew() throws(KafkaError) {
         consumer.close(timeoutMilliseconds: 5000)
         assignment += 1
@@ -188,13 +189,17 @@ package final class IntakeReader {
     package func beginnings(of partitions: [TopicPartition]) -> (found: [Claims.Wanted], missing: Int) {
         var found: [Claims.Wanted] = []
         var missing = 0
-        let ids = topicIDs(of: Set(partitions.map(\.topic)))
+        let asked = Result { () throws(KafkaError) in try topicIDs(of: Set(partitions.map(\.topic))) }
         for partition in partitions {
             guard let feed = feed(ofTopic: partition.topic) else { continue }
-            if let low = try? watermarks(of: partition).low, let id = ids[partition.topic] {
+            // Where ids can be told, each topic is to have one.
+            if case .success(let ids) = asked, ids == nil || ids?[partition.topic] != nil,
+                let low = try? watermarks(of: partition).low
+            {
                 found.append(
                     Claims.Wanted(
-                        topic: partition.topic, partition: partition.partition, feed: feed, low: low, topicID: id))
+                        topic: partition.topic, partition: partition.partition, feed: feed, low: low,
+                        topicID: ids?[partition.topic]))
             } else {
                 missing += 1
             }
@@ -202,21 +207,17 @@ package final class IntakeReader {
         return (found, missing)
     }
 
-    /// The cluster's ids of topics, nil where nobody can tell; what isn't answered in time, and all after it, is left out.
-    private func topicIDs(of topics: Set<String>) -> [String: String?] {
-        var ids: [String: String?] = [:]
-        for topic in topics.sorted() {
-            do { ids[topic] = .some(try consumer.topicID(topic, timeoutMilliseconds: 2000)) } catch { break }
-        }
-        return ids
+    private func topicIDs(of topics: Set<String>) throws(KafkaError) -> [String: String]? {
+        try KafkaAdmin.topicIDs(of: topics, configuration, timeoutMilliseconds: 2000)
     }
 
     /// Stops reading topics that were made again under the same name: librdkafka from 2.4 on waits for the old one for
     /// minutes and says nothing.
     private func compareTopics() {
         nextComparison = .now + IntakeReader.comparisonInterval
-        let topics = Set(known.keys.filter { topic in positions.keys.contains { $0.topic == topic } })
-        for (topic, id) in topicIDs(of: topics) where id != nil && id != known[topic] {
+        let topics = Set(positions.keys.filter { known[$0.topic] != nil && !waiting.contains($0) }.map(\.topic))
+        guard !topics.isEmpty, let ids = try? topicIDs(of: topics) else { return }
+        for (topic, id) in ids where id != known[topic] {
             for partition in positions.keys.filter({ $0.topic == topic }).sorted(by: { $0.partition < $1.partition }) {
                 stop(partition, code: "topic_recreated")
             }

@@ -80,6 +80,29 @@ package final class TestBroker: Sendable {
         }
     }
 
+    /// Deletes a topic and makes another, empty one of the same name.
+    package func makeAgain(_ name: String, partitions: Int) async throws {
+        let settings = configuration()
+        try await Self.onThread {
+            let admin = try KafkaAdmin(configuration: settings)
+            defer { admin.close() }
+            for case (_, let error?) in try admin.deleteTopics([name], timeoutMilliseconds: 20_000) {
+                throw Failure.topic(error)
+            }
+        }
+        // A deletion is told to all before it is done everywhere: the name is free when making it succeeds.
+        _ = try await eventually("a topic of the same name") {
+            try await Self.onThread { () -> Bool? in
+                let admin = try KafkaAdmin(configuration: settings)
+                defer { admin.close() }
+                let results = try admin.createTopics(
+                    [KafkaAdmin.NewTopic(name: name, partitions: partitions, replication: 1)],
+                    timeoutMilliseconds: 20_000)
+                return results.allSatisfy { $0.error == nil } ? true : nil
+            }
+        }
+    }
+
     // MARK: A broker of one's own
 
     /// Starts a real broker of the test's own, with broker settings such as `log.retention.ms`; end it with `stop()`.

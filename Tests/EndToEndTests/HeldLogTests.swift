@@ -27,13 +27,10 @@ extension EndToEnd {
                 try await site.publish(Self.reports(1...6))
                 try await site.settled(6)
 
-                try await Self.makeAgain("\(site.prefix).\(Site.feed)", site)
+                let supervisor = Self.keepRunning(daemon, site)
+                try await site.broker.makeAgain("\(site.prefix).\(Site.feed)", partitions: Site.partitions)
                 try await site.publish(Self.reports(7...9))
-                do {
-                    _ = try await eventually("the hold") { try await site.number(Self.held) == 1 ? true : nil }
-                } catch {
-                    throw TestProgram.TooLate(waitedFor: "the hold", log: daemon.program.log)
-                }
+                _ = try await eventually("the hold") { try await site.number(Self.held) == 1 ? true : nil }
                 try await site.command(
                     ["feed", "resume", "bz/canoniek", "--reason", "test", "--accept-loss"], status: 2)
                 let dryRun = try await site.command([
@@ -47,30 +44,24 @@ extension EndToEnd {
 
                 try await site.settled(9)
                 #expect(try await site.soundness() == [])
-                #expect(try await daemon.stop() == .exited(0))
+                supervisor.cancel()
+                #expect(try await supervisor.value.stop() == .exited(0))
             }
         }
 
-        /// Deletes a topic and creates it again, empty.
-        private static func makeAgain(_ topic: String, _ site: Site) async throws {
-            let broker = site.broker
-            try await TestBroker.onThread {
-                let admin = try KafkaAdmin(configuration: broker.configuration())
-                defer { admin.close() }
-                for (_, error) in try admin.deleteTopics([topic], timeoutMilliseconds: 20_000) {
-                    if let error { throw error }
+        /// Starts the daemon again where it dies, as systemd does, until cancelled; the value is the one running then.
+        ///
+        /// librdkafka from 2.4 on may die of a topic that is made again at once (docs/adr/0024).
+        private static func keepRunning(_ daemon: Daemon, _ site: Site) -> Task<Daemon, any Error> {
+            Task {
+                var current = daemon
+                while !Task.isCancelled {
+                    if KafkaLibrary.versionNumber >= 0x0204_00ff, case .signalled = current.program.ending() {
+                        current = try site.start()
+                    }
+                    try? await Task.sleep(for: .milliseconds(20))
                 }
-            }
-            // A deletion is told to all before it is done everywhere: the name is free when making it succeeds.
-            _ = try await eventually("a topic of the same name") {
-                try await TestBroker.onThread { () -> Bool? in
-                    let admin = try KafkaAdmin(configuration: broker.configuration())
-                    defer { admin.close() }
-                    let results = try admin.createTopics(
-                        [KafkaAdmin.NewTopic(name: topic, partitions: Site.partitions, replication: 1)],
-                        timeoutMilliseconds: 20_000)
-                    return results.allSatisfy { $0.error == nil } ? true : nil
-                }
+                return current
             }
         }
     }

@@ -34,40 +34,58 @@ struct AdminTests {
         }
     }
 
-    @Test("the topic id is told by librdkafka 2.3 and newer")
-    func tellsTopicID() async throws {
+    @Test("the ids of topics are told by librdkafka 2.3 and newer, and a missing topic has none")
+    func tellsTopicIDs() async throws {
         let broker = try await TestBroker.shared()
-        let topic = try await broker.createTopic()
+        let topics = [try await broker.createTopic(), try await broker.createTopic()]
+        let missing = "test.missing.\(UUID().uuidString)"
         try await TestBroker.onThread {
-            let admin = try KafkaAdmin(configuration: broker.configuration())
-            defer { admin.close() }
-
-            let identity = try admin.topicID(topic, timeoutMilliseconds: 20_000)
+            let ids = try KafkaAdmin.topicIDs(
+                of: Set(topics + [missing]), broker.configuration(), timeoutMilliseconds: 20_000)
 
             guard KafkaLibrary.versionNumber >= 0x0203_00ff else {
-                #expect(identity == nil)
+                #expect(ids == nil)
                 return
             }
-            #expect(identity?.count == 22)
-            #expect(throws: KafkaError.self) {
-                try admin.topicID("test.missing.\(UUID().uuidString)", timeoutMilliseconds: 20_000)
-            }
+            let told = try #require(ids)
+            #expect(Set(told.keys) == Set(topics))
+            #expect(Set(told.values).count == 2)
+            #expect(told.values.allSatisfy { $0.count == 22 })
         }
     }
 
-    @Test("the topic id needs no controller, which the built-in broker doesn't name")
+    @Test("a topic that is made again under its name has another id, however often")
+    func tellsNewTopicID() async throws {
+        let broker = try await TestBroker.shared()
+        let topic = try await broker.createTopic()
+        guard KafkaLibrary.versionNumber >= 0x0203_00ff else { return }
+        var ids: Set<String> = []
+        for _ in 1...5 {
+            // The broker that answers hears of the new topic a moment later.
+            let id = try await eventually("another id") { [ids] in
+                try await TestBroker.onThread {
+                    try KafkaAdmin.topicIDs(of: [topic], broker.configuration(), timeoutMilliseconds: 20_000)?[topic]
+                }.flatMap { ids.contains($0) ? nil : $0 }
+            }
+            ids.insert(id)
+            try await broker.makeAgain(topic, partitions: 1)
+        }
+
+        #expect(ids.count == 5)
+    }
+
+    @Test("topic ids need no controller, which the built-in broker doesn't name")
     func tellsTopicIDWithoutController() async throws {
         try await TestBroker.onThread {
             let mock = try KafkaMockCluster(brokers: 1)
             defer { mock.close() }
             try mock.createTopic("test.uncontrolled", partitions: 1)
-            let admin = try KafkaAdmin(
-                configuration: KafkaConfiguration(properties: ["bootstrap.servers": mock.bootstraps]))
-            defer { admin.close() }
 
-            let identity = try admin.topicID("test.uncontrolled", timeoutMilliseconds: 20_000)
+            let ids = try KafkaAdmin.topicIDs(
+                of: ["test.uncontrolled"], KafkaConfiguration(properties: ["bootstrap.servers": mock.bootstraps]),
+                timeoutMilliseconds: 20_000)
 
-            #expect((identity != nil) == (KafkaLibrary.versionNumber >= 0x0203_00ff))
+            #expect((ids != nil) == (KafkaLibrary.versionNumber >= 0x0203_00ff))
         }
     }
 
