@@ -40,6 +40,18 @@ package struct RoundID: Identifier {
     package init(unchecked rawValue: String) { self.rawValue = rawValue }
 }
 
+/// The stable identifier of an indicator, such as `ind-slachtoffers-comensha`.
+package struct IndicatorID: Identifier {
+    package let rawValue: String
+    package init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
+/// The stable identifier of a form of exploitation (uitbuitingsvorm), such as `uv-sex`.
+package struct ExploitationFormID: Identifier {
+    package let rawValue: String
+    package init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
 /// A feed: `<partner>/<feed>`, the folder of its connector below `connectors/`.
 package struct FeedID: Identifier {
     package let rawValue: String
