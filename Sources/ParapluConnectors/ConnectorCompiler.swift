@@ -339,7 +339,8 @@ struct ConnectorCompiler {
             let table = codeTable(list, target: target, place)
             switch target {
             case .reasons: compiled = .codeSet(list: table, separator: separator)
-            case .action, .milestone, .document, .risk, .item, .check: compiled = .textCodes(list: table)
+            case .action, .milestone, .document, .risk, .item, .indicator, .period, .category, .check:
+                compiled = .textCodes(list: table)
             default: compiled = .codes(list: table)
             }
             if separator != nil, target != .reasons, target != .check {
@@ -347,7 +348,7 @@ struct ConnectorCompiler {
             }
         case .date(let form): compiled = .date(form)
         case .moment: compiled = .moment
-        case .number(let range): compiled = .number(range)
+        case .number(let range): compiled = target == .value ? .figure(figureRange(range, place)) : .number(range)
         }
         if !fits(conversion, target) {
             note(
@@ -357,12 +358,30 @@ struct ConnectorCompiler {
         return compiled
     }
 
+    /// The range of a figure: never below none, with at most three decimals.
+    private mutating func figureRange(_ range: NumberRange, _ place: ConnectorDefinition.Place) -> NumberRange {
+        var range = range
+        range.min = max(range.min ?? 0, 0)
+        if range.decimals > Figure.decimals {
+            note(place, .invalidOperator, "a figure has at most \(Figure.decimals) decimals")
+        }
+        return range
+    }
+
     private func fits(_ conversion: ConnectorDefinition.Conversion, _ target: TargetField) -> Bool {
         switch target {
         case .check: return true
-        case .action, .milestone, .document, .risk, .item:
+        case .action, .milestone, .document, .risk, .item, .indicator, .category:
             if case .codes = conversion { return true }
             return conversion == .identifier
+        case .period:
+            switch conversion {
+            case .identifier, .codes: return true
+            case .number(let range): return range.decimals == 0
+            case .shape, .text, .date, .moment: return false
+            }
+        case .value:
+            if case .number = conversion { return true }
         case .reporter:
             return conversion == .identifier || conversion == .shape(.oin)
         case .asOf, .currentDue, .reachedOn:
@@ -370,7 +389,7 @@ struct ConnectorCompiler {
         case .recordedAtSource: return conversion == .moment
         case .sequence:
             if case .number(let range) = conversion { return range.decimals == 0 }
-        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws:
+        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws, .unit, .dimension, .flag, .stage:
             if case .codes = conversion { return true }
         }
         return false
@@ -379,12 +398,15 @@ struct ConnectorCompiler {
     private static func hint(_ target: TargetField) -> String {
         switch target {
         case .check: ""
-        case .action, .milestone, .document, .risk, .item: "an identifier, or “codes” with a list"
+        case .action, .milestone, .document, .risk, .item, .indicator, .category:
+            "an identifier, or “codes” with a list"
+        case .period: "an identifier such as 2023-H1, “codes” with a list, or “number” without decimals"
+        case .value: "“number”"
         case .reporter: "an identifier, or “shape: oin”"
         case .asOf, .currentDue, .reachedOn: "“date: iso”, “date: dd-mm-yyyy” or “date: yyyymmdd”"
         case .recordedAtSource: "“moment: rfc3339”"
         case .sequence: "“number” without decimals"
-        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws:
+        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws, .unit, .dimension, .flag, .stage:
             "“codes” with a list, or “codes: canonical”"
         }
     }
@@ -405,9 +427,12 @@ struct ConnectorCompiler {
         case .level: numbered(RiskLevel.allCases)
         case .riskStatus: numbered(RiskStatus.allCases)
         case .withdraws: numbered(RecordKind.withdrawable)
+        case .unit: numbered(IndicatorUnit.allCases)
+        case .dimension: numbered(Dimension.allCases)
+        case .flag: numbered(ValueFlag.allCases)
+        case .stage: numbered(ObservationStage.allCases)
         case .risk, .item, .reporter, .action, .asOf, .sequence, .recordedAtSource, .document, .milestone, .currentDue,
-            .reachedOn,
-            .check:
+            .reachedOn, .indicator, .period, .category, .value, .check:
             nil
         }
     }
@@ -462,18 +487,19 @@ struct ConnectorCompiler {
     ) -> ConnectorPlan.Constant? {
         let constant: ConnectorPlan.Constant?
         switch target {
-        case .action, .milestone, .document, .risk, .item:
+        case .action, .milestone, .document, .risk, .item, .indicator, .category:
             constant = ActionID(text) == nil ? nil : .text(self.text(text))
         case .asOf, .currentDue, .reachedOn: constant = CalendarDate(text).map { .date($0) }
         case .sequence: constant = Int64(text).map { .integer($0) }
         case .recordedAtSource: constant = Timestamp(rfc3339: text.utf8).map { .moment($0) }
-        case .lifecycle, .rating, .status, .level, .riskStatus, .withdraws:
+        case .period: constant = Period(text) == nil ? nil : .text(self.text(text))
+        case .lifecycle, .rating, .status, .level, .riskStatus, .withdraws, .unit, .dimension, .flag, .stage:
             constant = ConnectorCompiler.canonicalCodes(target)?.first { $0.code == text }.map { .code($0.value) }
         case .reasons:
             constant = ConnectorCompiler.canonicalCodes(target)?.first { $0.code == text }.map {
                 .codeSet(1 << UInt32($0.value))
             }
-        case .reporter, .check: constant = nil
+        case .reporter, .value, .check: constant = nil
         }
         if constant == nil { note(place, .invalidValue, "“\(text)” cannot be the value of “\(target.rawValue)”") }
         return constant
@@ -518,7 +544,7 @@ struct ConnectorCompiler {
             case .shape(let declared): shape = declared
             case .reporter: shape = .oin
             case .codes(let table), .textCodes(let table): list = table
-            case .identifier, .text, .codeSet, .date, .moment, .number: break
+            case .identifier, .text, .codeSet, .date, .moment, .number, .figure: break
             }
         }
         if slot == plan.eventID ?? -1 { return .unlessShape(.uuid) }

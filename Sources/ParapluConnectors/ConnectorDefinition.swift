@@ -221,6 +221,7 @@ enum TargetField: String, CaseIterable, Sendable {
     case risk, level
     case riskStatus = "risk_status"
     case withdraws, item
+    case indicator, unit, period, dimension, category, value, flag, stage
     /// Validated, and not part of a record.
     case check
 
@@ -232,8 +233,9 @@ enum TargetField: String, CaseIterable, Sendable {
         case .riskReported: [.action, .risk, .asOf, .level, .riskStatus]
         case .nothingReported: [.action, .asOf]
         case .withdrawal: [.action, .asOf, .withdraws]
-        case .planPublished, .actionChanged, .organisationChanged, .indicatorObserved, .correction, .assessmentMade,
-            .conflictRuled, .roundFrozen:
+        case .indicatorObserved: [.indicator, .unit, .period, .asOf, .stage]
+        case .planPublished, .actionChanged, .organisationChanged, .correction, .assessmentMade, .conflictRuled,
+            .roundFrozen:
             []
         }
     }
@@ -241,11 +243,13 @@ enum TargetField: String, CaseIterable, Sendable {
     /// Whether the field belongs to records of the kind.
     func belongs(to kind: RecordKind) -> Bool {
         switch self {
-        case .reporter, .action, .asOf, .sequence, .recordedAtSource: true
+        case .reporter, .asOf, .sequence, .recordedAtSource: true
+        case .action: kind != .indicatorObserved
         case .lifecycle, .rating, .reasons, .document: kind == .progressReported
         case .milestone, .status, .currentDue, .reachedOn: kind == .milestoneReported
         case .risk, .level, .riskStatus: kind == .riskReported
         case .withdraws, .item: kind == .withdrawal
+        case .indicator, .unit, .period, .dimension, .category, .value, .flag, .stage: kind == .indicatorObserved
         case .check: false
         }
     }

@@ -77,6 +77,8 @@ struct ConnectorPlan: Sendable {
         case date(DateForm)
         case moment
         case number(NumberRange)
+        /// A number in thousandths.
+        case figure(NumberRange)
         case reporter
     }
 

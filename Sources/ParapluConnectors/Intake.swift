@@ -42,10 +42,12 @@ package struct Intake: Sendable {
     ///
     /// Of anything else nothing may be kept.
     package let isText: Bool
+    /// Whether key, headers and value may be kept as they came: not where they hold personal data or a small count.
+    package let keepsPayload: Bool
 
     package init(
         records: Range<Int>, rejection: Rejection?, eventID: String?, source: String?, messageKey: (UInt64, UInt64)?,
-        isText: Bool
+        isText: Bool, keepsPayload: Bool
     ) {
         self.records = records
         self.rejection = rejection
@@ -53,6 +55,7 @@ package struct Intake: Sendable {
         self.source = source
         self.messageKey = messageKey
         self.isText = isText
+        self.keepsPayload = keepsPayload
     }
 }
 

@@ -280,7 +280,7 @@ extension MessageDecoder {
             note(.authority, at: fields.first { $0.target == .action }?.path ?? "", expected: "an action of this feed")
             return
         }
-        guard isComplete else { return }
+        guard isComplete, partsAgree(draft, fields) else { return }
         // A field that is required and neither absent nor failed has filled its place: anything else would lose a record.
         guard let record = draft.record(kind, of: self) else { preconditionFailure("a complete draft makes a record") }
         if case .progress(let report) = record.content, report.lacksReason {
@@ -298,12 +298,51 @@ extension MessageDecoder {
             }
             return
         }
+        if case .observation(let observation) = record.content, !isConsistent(observation, fields) { return }
         buffer.records.append(MappedRecord(record: record, json: 0..<0, digest: .zero, identity: (0, 0)))
     }
 }
 
+extension MessageDecoder {
+    /// Whether what a figure is about is well formed: its period, and a dimension with its category.
+    fileprivate func partsAgree(_ draft: RecordDraft, _ fields: [ConnectorPlan.Field]) -> Bool {
+        func place(_ target: TargetField) -> String {
+            (fields.first { $0.target == target } ?? fields.first { $0.target == .indicator })?.path ?? ""
+        }
+        if let period = draft.period, Period(period) == nil {
+            note(.invalidValue, at: place(.period), expected: "2023, 2023-H1, 2023-Q2, 2023-05 or 2019-2023")
+            return false
+        }
+        if (draft.dimension == nil) != (draft.category == nil) {
+            note(.missingField, at: place(draft.dimension == nil ? .dimension : .category))
+            return false
+        }
+        return true
+    }
+
+    /// Whether value, flag and unit of a figure agree; notes what doesn't.
+    fileprivate func isConsistent(_ observation: Observation, _ fields: [ConnectorPlan.Field]) -> Bool {
+        func place(_ target: TargetField) -> String {
+            (fields.first { $0.target == target } ?? fields.first { $0.target == .indicator })?.path ?? ""
+        }
+        if observation.flag.hasValue != (observation.value != nil) {
+            if observation.value == nil {
+                note(.missingField, at: place(.value))
+            } else {
+                note(.invalidValue, at: place(.value), expected: "no value with flag \(observation.flag.rawValue)")
+            }
+            return false
+        }
+        if observation.unit.isCount, let value = observation.value, !value.isWhole {
+            note(.type, at: place(.value), expected: "a whole number")
+            return false
+        }
+        return true
+    }
+}
+
 /// A record while its fields come in.
-private struct RecordDraft {
+fileprivate struct RecordDraft {
     var action: String?
     var milestone: String?
     var document: String?
@@ -321,6 +360,14 @@ private struct RecordDraft {
     var level: Int?
     var riskStatus: Int?
     var withdraws: Int?
+    var indicator: String?
+    var unit: Int?
+    var period: String?
+    var dimension: Int?
+    var category: String?
+    var figure: Int64?
+    var flag: Int?
+    var stage: Int?
 
     mutating func set(_ target: TargetField, _ value: FieldValue, texts: [String]) {
         switch (target, value) {
@@ -335,6 +382,18 @@ private struct RecordDraft {
         case (.level, .code(let code)): level = code
         case (.riskStatus, .code(let code)): riskStatus = code
         case (.withdraws, .code(let code)): withdraws = code
+        case (.indicator, .text(let text)): indicator = String(decoding: text, as: UTF8.self)
+        case (.indicator, .constantText(let index)): indicator = texts[index]
+        case (.period, .text(let text)): period = String(decoding: text, as: UTF8.self)
+        case (.period, .constantText(let index)): period = texts[index]
+        case (.period, .integer(let number)): period = String(number)
+        case (.category, .text(let text)): category = String(decoding: text, as: UTF8.self)
+        case (.category, .constantText(let index)): category = texts[index]
+        case (.value, .integer(let number)): figure = number
+        case (.unit, .code(let code)): unit = code
+        case (.dimension, .code(let code)): dimension = code
+        case (.flag, .code(let code)): flag = code
+        case (.stage, .code(let code)): stage = code
         case (.asOf, .date(let date)): asOf = date
         case (.currentDue, .date(let date)): currentDue = date
         case (.reachedOn, .date(let date)): reachedOn = date
@@ -351,11 +410,29 @@ private struct RecordDraft {
 
     /// The record; nil where a field that it needs has no value.
     func record(_ kind: RecordKind, of decoder: MessageDecoder) -> CanonicalRecord? {
-        guard let action, let asOf else { return nil }
+        guard let asOf else { return nil }
+        if kind == .indicatorObserved { return observation(asOf, of: decoder) }
+        guard let action else { return nil }
         guard let content = content(kind, of: decoder) else { return nil }
         return CanonicalRecord(
             reporter: decoder.connector.owner, action: ActionID(unchecked: action), asOf: asOf, sequence: sequence,
             recordedAtSource: recordedAtSource ?? decoder.eventTime, content: content)
+    }
+
+    private func observation(_ asOf: CalendarDate, of decoder: MessageDecoder) -> CanonicalRecord? {
+        guard let indicator, let unit, let stage, let period = period.flatMap({ Period($0) }) else { return nil }
+        var breakdown: Breakdown?
+        if let dimension, let category {
+            breakdown = Breakdown(dimension: Dimension.allCases[dimension], category: category)
+        }
+        let value = figure.map { Figure(thousandths: $0) }
+        return CanonicalRecord(
+            reporter: decoder.connector.owner,
+            observation: Observation(
+                indicator: IndicatorID(unchecked: indicator), unit: IndicatorUnit.allCases[unit], period: period,
+                breakdown: breakdown, value: value, flag: flag.map { ValueFlag.allCases[$0] } ?? .ok,
+                stage: ObservationStage.allCases[stage]),
+            asOf: asOf, sequence: sequence, recordedAtSource: recordedAtSource ?? decoder.eventTime)
     }
 
     /// What the record says; nil where a field that it needs has no value.

@@ -51,12 +51,15 @@ extension MessageDecoder {
             note(code, at: connector.plan.shapes[shape].path, expected: expected)
         }
         switch conversion {
-        case .number(let range):
+        case .number(let range), .figure(let range):
             guard let raw = node.rawNumber else {
+                // An unknown figure is often sent as null: the flag says why there is none.
+                if node.isNull, case .figure = conversion { return .absent }
                 refuse(.type, "a number")
                 return .failed
             }
-            let value = number(raw, whole: node.int64, range, refuse)
+            var value = number(raw, whole: node.int64, range, refuse)
+            if case .figure = conversion { value = thousandths(value, range, refuse) }
             if case .failed = value, PrivacyScanner.pattern(in: raw) != nil { refuse(.personalData, nil) }
             return value
         case .codes, .textCodes, .codeSet:
@@ -117,6 +120,8 @@ extension MessageDecoder {
             refuse(.invalidDate, "RFC 3339 with an offset")
         case .number(let range):
             return number(text, whole: nil, range, refuse)
+        case .figure(let range):
+            return thousandths(number(text, whole: nil, range, refuse), range, refuse)
         case .reporter:
             if text.elementsEqual(connector.owner.rawValue.utf8) || text.elementsEqual(connector.ownerOIN.rawValue.utf8)
             {
@@ -155,6 +160,22 @@ extension MessageDecoder {
             return .failed
         }
         return .integer(value)
+    }
+
+    /// A number of some decimals in thousandths.
+    private func thousandths(
+        _ value: FieldValue, _ range: NumberRange, _ refuse: (RejectionCode, String?) -> Void
+    ) -> FieldValue {
+        guard case .integer(var number) = value else { return value }
+        for _ in range.decimals..<Figure.decimals {
+            let (product, overflow) = number.multipliedReportingOverflow(by: 10)
+            guard !overflow else {
+                refuse(.range, "a smaller number")
+                return .failed
+            }
+            number = product
+        }
+        return .integer(number)
     }
 
     private func describe(_ range: NumberRange) -> String {

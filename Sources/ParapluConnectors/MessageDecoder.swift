@@ -30,7 +30,10 @@ package final class MessageDecoder {
     /// Reasons by their set of codes, so that the few sets that occur are made once.
     var reasonsBySet: [UInt32: [ReasonCode]] = [:]
 
-    package init() {}
+    /// The smallest count of people that may be kept.
+    private let countMin: Int64
+
+    package init(countMin: Int64 = DisclosureControl.countMin) { self.countMin = countMin }
 
     /// The connector of the message at hand.
     var connector: Connector {
@@ -87,17 +90,20 @@ package final class MessageDecoder {
                 }
             }
         }
+        // What was refused of a feed of figures may hold a small count that nobody found.
+        var keepsPayload = mayKeep && (rejection == nil || !connector.plan.kinds.contains(.indicatorObserved))
         if rejection != nil {
             buffer.records.removeSubrange(firstRecord...)
             buffer.bytes.removeSubrange(firstByte...)
         } else {
+            if suppress(firstRecord, &buffer) { keepsPayload = false }
             complete(firstRecord, &buffer)
         }
         return Intake(
             records: firstRecord..<buffer.records.count, rejection: rejection,
             eventID: mayKeep ? eventID.map { String(decoding: $0, as: UTF8.self) } : nil,
             source: mayKeep ? eventSource.map { String(decoding: $0, as: UTF8.self) } : nil, messageKey: messageKey,
-            isText: isText)
+            isText: isText, keepsPayload: keepsPayload)
     }
 
     private func begin(_ connector: Connector) {
@@ -182,6 +188,17 @@ package final class MessageDecoder {
         return documentPath
             + declared.split(separator: "/", omittingEmptySubsequences: false)
             .map { $0 == "*" ? String(elementIndex) : String($0) }.joined(separator: "/")
+    }
+
+    /// Suppresses small counts in the message's records, and returns whether there were any.
+    private func suppress(_ first: Int, _ buffer: inout IntakeBuffer) -> Bool {
+        guard buffer.records[first...].contains(where: { $0.record.indicator != nil }) else { return false }
+        var records = buffer.records[first...].map(\.record)
+        guard DisclosureControl.suppress(&records, countMin: countMin) else { return false }
+        for (offset, record) in records.enumerated() {
+            buffer.records[first + offset] = MappedRecord(record: record, json: 0..<0, digest: .zero, identity: (0, 0))
+        }
+        return true
     }
 
     /// Gives each new record its bytes' digest and its identity, once the message is known to be good.

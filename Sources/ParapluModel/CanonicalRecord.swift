@@ -1,12 +1,12 @@
 /// One fact in the programme's own form, out of one message of one partner.
 ///
-/// What the partner said, who says it, of which action and as of which day. Provenance (connector, topic, partition,
+/// What the partner said, who says it, of which action or indicator and as of which day. Provenance (connector, topic, partition,
 /// offset) stands beside it in the journal, so that the same fact from two messages is the same record.
 package struct CanonicalRecord: Hashable, Sendable {
     /// The organisation that reports.
     package var reporter: OrganisationID
-    /// The action that it reports on.
-    package var action: ActionID
+    /// The action that it reports on; nil where it is about an indicator.
+    private var reportedAction: ActionID?
     /// The day of which the report speaks (peildatum), in Europe/Amsterdam.
     package var asOf: CalendarDate
     /// The reporter's own sequence number for reports of one day, where it has one.
@@ -26,18 +26,46 @@ package struct CanonicalRecord: Hashable, Sendable {
         case withdrawal(Withdrawal)
         case assessment(Assessment)
         case ruling(ConflictRuling)
+        case observation(Observation)
     }
 
+    /// A record about an action.
     package init(
         reporter: OrganisationID, action: ActionID, asOf: CalendarDate, sequence: Int64? = nil,
         recordedAtSource: Timestamp? = nil, content: Content
     ) {
         self.reporter = reporter
-        self.action = action
+        reportedAction = action
         self.asOf = asOf
         self.sequence = sequence
         self.recordedAtSource = recordedAtSource
         self.content = content
+    }
+
+    /// A record about an indicator.
+    package init(
+        reporter: OrganisationID, observation: Observation, asOf: CalendarDate, sequence: Int64? = nil,
+        recordedAtSource: Timestamp? = nil
+    ) {
+        self.reporter = reporter
+        self.asOf = asOf
+        self.sequence = sequence
+        self.recordedAtSource = recordedAtSource
+        content = .observation(observation)
+    }
+
+    /// The action that it reports on; only of a record that isn't about an indicator.
+    package var action: ActionID {
+        get {
+            guard let reportedAction else { preconditionFailure("a record about an indicator has no action") }
+            return reportedAction
+        }
+        set { reportedAction = newValue }
+    }
+
+    /// The indicator that it is about; nil where it reports on an action.
+    package var indicator: IndicatorID? {
+        if case .observation(let observation) = content { observation.indicator } else { nil }
     }
 
     /// The record's kind.
@@ -50,6 +78,7 @@ package struct CanonicalRecord: Hashable, Sendable {
         case .withdrawal: .withdrawal
         case .assessment: .assessmentMade
         case .ruling: .conflictRuled
+        case .observation: .indicatorObserved
         }
     }
 
@@ -60,7 +89,8 @@ package struct CanonicalRecord: Hashable, Sendable {
         if case .withdrawal(let withdrawal) = content { withdrawal.kind } else { kind }
     }
 
-    /// The thing within the action that the record is about: a milestone, a risk, a party; else nothing.
+    /// The thing within the action or indicator that the record is about: a milestone, a risk, a party, a cell; else
+    /// nothing.
     package var item: String {
         switch content {
         case .progress, .nothing: ""
@@ -69,6 +99,7 @@ package struct CanonicalRecord: Hashable, Sendable {
         case .withdrawal(let withdrawal): withdrawal.item
         case .assessment(let assessment): assessment.milestone?.rawValue ?? ""
         case .ruling(let ruling): "\(ruling.party.rawValue) \(ruling.milestone?.rawValue ?? "")"
+        case .observation(let observation): observation.cell
         }
     }
 

@@ -17,8 +17,13 @@ package enum CanonicalRecordCodec {
         bytes.appendRaw(kindPrefix(record.kind))
         bytes.appendRaw(",\"reporter\":\"")
         bytes.appendIdentifier(record.reporter.rawValue)
-        bytes.appendRaw("\",\"action\":\"")
-        bytes.appendIdentifier(record.action.rawValue)
+        if let indicator = record.indicator {
+            bytes.appendRaw("\",\"indicator\":\"")
+            bytes.appendIdentifier(indicator.rawValue)
+        } else {
+            bytes.appendRaw("\",\"action\":\"")
+            bytes.appendIdentifier(record.action.rawValue)
+        }
         appendSubject(of: record.content, to: &bytes)
         bytes.appendRaw("\",\"as_of\":\"")
         bytes.append(record.asOf)
@@ -44,6 +49,7 @@ package enum CanonicalRecordCodec {
             if !withdrawal.item.isEmpty { append("item", withdrawal.item, to: &bytes) }
         case .assessment(let assessment): append("verdict", assessment.verdict.rawValue, to: &bytes)
         case .ruling(let ruling): append("verdict", ruling.verdict.rawValue, to: &bytes)
+        case .observation(let observation): append(observation, to: &bytes)
         }
         bytes.append(UInt8(ascii: "}"))
     }
@@ -51,7 +57,7 @@ package enum CanonicalRecordCodec {
     /// Appends what of the action a record is about, behind the action's identifier, whose quote is still open.
     private static func appendSubject(of content: CanonicalRecord.Content, to bytes: inout [UInt8]) {
         switch content {
-        case .progress, .nothing, .withdrawal: break
+        case .progress, .nothing, .withdrawal, .observation: break
         case .milestone(let report): appendNext("milestone", report.milestone.rawValue, to: &bytes)
         case .risk(let report): appendNext("risk", report.risk.rawValue, to: &bytes)
         case .assessment(let assessment):
@@ -96,7 +102,8 @@ package enum CanonicalRecordCodec {
         case .withdrawal: "{\"kind\":\"withdrawal\""
         case .assessmentMade: "{\"kind\":\"assessment.made\""
         case .conflictRuled: "{\"kind\":\"conflict.ruled\""
-        case .planPublished, .actionChanged, .organisationChanged, .indicatorObserved, .correction, .roundFrozen:
+        case .indicatorObserved: "{\"kind\":\"indicator.observed\""
+        case .planPublished, .actionChanged, .organisationChanged, .correction, .roundFrozen:
             preconditionFailure("no canonical record is of kind \(kind)")
         }
     }
@@ -122,6 +129,21 @@ package enum CanonicalRecordCodec {
             bytes.appendIdentifier(document)
             bytes.append(UInt8(ascii: "\""))
         }
+    }
+
+    private static func append(_ observation: Observation, to bytes: inout [UInt8]) {
+        append("unit", observation.unit.rawValue, to: &bytes)
+        append("period", observation.period.text, to: &bytes)
+        if let breakdown = observation.breakdown {
+            append("dimension", breakdown.dimension.rawValue, to: &bytes)
+            append("category", breakdown.category, to: &bytes)
+        }
+        if let value = observation.value {
+            bytes.appendRaw(",\"value\":")
+            bytes.appendIdentifier(value.description)
+        }
+        append("flag", observation.flag.rawValue, to: &bytes)
+        append("stage", observation.stage.rawValue, to: &bytes)
     }
 
     private static func append(_ report: MilestoneReport, to bytes: inout [UInt8]) {
@@ -230,7 +252,6 @@ extension CanonicalRecordCodec {
         guard let reporter = try text(root, "reporter").flatMap({ OrganisationID($0) }) else {
             throw .member("reporter")
         }
-        guard let action = try text(root, "action").flatMap({ ActionID($0) }) else { throw .member("action") }
         guard let asOf = try date(root, "as_of") else { throw .member("as_of") }
         var sequence: Int64?
         if let node = root["sequence"] {
@@ -242,6 +263,18 @@ extension CanonicalRecordCodec {
             recorded = node.utf8.flatMap { Timestamp(rfc3339: $0) }
             if recorded == nil { throw .member("recorded_at_source") }
         }
+        let common: Set<String> = ["kind", "reporter", "as_of", "sequence", "recorded_at_source"]
+        if kind == .indicatorObserved {
+            let observation = try observation(root)
+            for member in root.members
+            where !common.contains(member.name) && !observationMembers.contains(member.name) {
+                throw .member("unknown")
+            }
+            return CanonicalRecord(
+                reporter: reporter, observation: observation, asOf: asOf, sequence: sequence, recordedAtSource: recorded
+            )
+        }
+        guard let action = try text(root, "action").flatMap({ ActionID($0) }) else { throw .member("action") }
         let content: CanonicalRecord.Content
         let known: Set<String>
         switch kind {
@@ -282,8 +315,8 @@ extension CanonicalRecordCodec {
         default:
             (content, known) = try decision(kind, root)
         }
-        let common: Set<String> = ["kind", "reporter", "action", "as_of", "sequence", "recorded_at_source"]
-        for member in root.members where !common.contains(member.name) && !known.contains(member.name) {
+        for member in root.members
+        where member.name != "action" && !common.contains(member.name) && !known.contains(member.name) {
             throw .member("unknown")
         }
         return CanonicalRecord(
@@ -329,6 +362,40 @@ extension CanonicalRecordCodec {
         default:
             throw .member("kind")
         }
+    }
+
+    private static let observationMembers: Set<String> = [
+        "indicator", "unit", "period", "dimension", "category", "value", "flag", "stage",
+    ]
+
+    /// What is said of an indicator.
+    private static func observation(_ root: JSONNode) throws(CanonicalRecordError) -> Observation {
+        guard let indicator = try text(root, "indicator").flatMap({ IndicatorID($0) }) else {
+            throw .member("indicator")
+        }
+        guard let unit = try text(root, "unit").flatMap(IndicatorUnit.init(rawValue:)) else { throw .member("unit") }
+        guard let period = try text(root, "period").flatMap({ Period($0) }) else { throw .member("period") }
+        var breakdown: Breakdown?
+        if let name = try text(root, "dimension") {
+            guard let dimension = Dimension(rawValue: name) else { throw .member("dimension") }
+            guard let category = try text(root, "category"), isIdentifier(utf8: category.utf8) else {
+                throw .member("category")
+            }
+            breakdown = Breakdown(dimension: dimension, category: category)
+        }
+        var value: Figure?
+        if let node = root["value"] {
+            value = node.rawNumber.flatMap { Figure(String(decoding: $0, as: UTF8.self)) }
+            if value == nil { throw .member("value") }
+        }
+        guard let flag = try text(root, "flag").flatMap(ValueFlag.init(rawValue:)), flag.hasValue == (value != nil)
+        else { throw .member("flag") }
+        guard let stage = try text(root, "stage").flatMap(ObservationStage.init(rawValue:)) else {
+            throw .member("stage")
+        }
+        return Observation(
+            indicator: indicator, unit: unit, period: period, breakdown: breakdown, value: value, flag: flag,
+            stage: stage)
     }
 
     /// The record of its canonical bytes.

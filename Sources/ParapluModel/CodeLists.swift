@@ -146,9 +146,10 @@ package enum RecordKind: String, CaseIterable, Sendable {
     /// Whether a partner's message of this kind has rules.
     package var isSupported: Bool {
         switch self {
-        case .progressReported, .milestoneReported, .riskReported, .nothingReported, .withdrawal: true
-        case .planPublished, .actionChanged, .organisationChanged, .indicatorObserved, .correction, .assessmentMade,
-            .conflictRuled, .roundFrozen:
+        case .progressReported, .milestoneReported, .riskReported, .nothingReported, .withdrawal, .indicatorObserved:
+            true
+        case .planPublished, .actionChanged, .organisationChanged, .correction, .assessmentMade, .conflictRuled,
+            .roundFrozen:
             false
         }
     }

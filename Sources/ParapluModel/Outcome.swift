@@ -47,4 +47,12 @@ package enum Disposition: String, CaseIterable, Sendable {
     case tooMany = "too_many"
     /// A ruling on a conflict that isn't open.
     case noConflict = "no_conflict"
+    /// A figure of another organisation than the indicator's source: kept beside it, and never instead of it.
+    case secondarySeries = "secondary_series"
+    /// A figure that counts something else than its indicator.
+    case unitMismatch = "unit_mismatch"
+    /// A part that the plan doesn't know, or not in that period.
+    case unknownBreakdown = "unknown_breakdown"
+    /// A part that may not be told of this indicator: minors by anything but the form of exploitation.
+    case breakdownNotAllowed = "breakdown_not_allowed"
 }

@@ -10,8 +10,9 @@ package struct IdentityFields: OptionSet, Hashable, Sendable {
 
     package static let reporter = IdentityFields(rawValue: 1 << 0)
     package static let kind = IdentityFields(rawValue: 1 << 1)
+    /// The action, or the indicator.
     package static let action = IdentityFields(rawValue: 1 << 2)
-    /// The milestone, where the record is about one.
+    /// The milestone, risk or cell, where the record is about one.
     package static let item = IdentityFields(rawValue: 1 << 3)
     package static let asOf = IdentityFields(rawValue: 1 << 4)
     /// The reporter's sequence number, or else the time recorded at the source.
@@ -52,7 +53,7 @@ extension CanonicalRecord {
             input.append(tag: fields.rawValue)
             if fields.contains(.reporter) { input.append(reporter.rawValue) }
             if fields.contains(.kind) { input.append(Int64(kind.code)) }
-            if fields.contains(.action) { input.append(action.rawValue) }
+            if fields.contains(.action) { input.append(indicator?.rawValue ?? action.rawValue) }
             if fields.contains(.item) {
                 if case .withdrawal(let withdrawal) = content { input.append(withdrawal.kind.rawValue) }
                 input.append(item)

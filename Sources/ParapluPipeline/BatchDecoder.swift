@@ -22,11 +22,15 @@ package final class BatchDecoder {
     private var decoders: [MessageDecoder]
     private var digest = PayloadDigest()
 
-    /// - Parameter keyed: For payloads of which nothing may be kept: a plain hash of a guessable text can be reversed.
-    package init(_ connectors: ConnectorSet, keyed: KeyedHash) {
+    /// - Parameters:
+    ///   - keyed: For payloads of which nothing may be kept: a plain hash of a guessable text can be reversed.
+    ///   - countMin: The smallest count of people that may be kept.
+    package init(
+        _ connectors: ConnectorSet, keyed: KeyedHash, countMin: Int64 = DisclosureControl.countMin
+    ) {
         self.connectors = connectors
         self.keyed = keyed
-        decoders = connectors.items.map { _ in MessageDecoder() }
+        decoders = connectors.items.map { _ in MessageDecoder(countMin: countMin) }
     }
 
     /// What the decoder needs of a partition while it goes through a poll.
@@ -101,7 +105,7 @@ package final class BatchDecoder {
             headers: UnsafeRawBufferPointer(rebasing: arena[record.headers]), into: &buffer)
         let value = record.isTombstone ? nil : record.value
         let payloadDigest: SHA256Digest
-        if intake.rejection?.forbidsPayload ?? false {
+        if !intake.keepsPayload {
             payloadDigest = keyedDigest(poll, record)
         } else {
             payloadDigest = digest.digest(
@@ -114,7 +118,7 @@ package final class BatchDecoder {
             headers: record.headers, value: value, connector: connector,
             eventID: intake.eventID.flatMap { $0.utf8.count <= 512 ? $0 : nil },
             messageKey: intake.messageKey.map { ShortHash($0) }, payloadDigest: payloadDigest, records: intake.records,
-            rejection: intake.rejection)
+            rejection: intake.rejection, keepsPayload: intake.keepsPayload)
     }
 
     private func keyedDigest(_ poll: RecordBatch, _ record: RecordSlot) -> SHA256Digest {

@@ -68,7 +68,7 @@ extension ActionState {
             let held = milestones.first { $0.milestone == report.milestone }?.status
             guard report.status == .planned, held == .reportedReached || held == .reached else { return false }
             return open(Conflict(party: party, milestone: report.milestone, openedOn: record.asOf))
-        case .risk, .nothing, .withdrawal, .assessment, .ruling: return false
+        case .risk, .nothing, .withdrawal, .assessment, .ruling, .observation: return false
         }
     }
 

@@ -12,7 +12,7 @@ extension ActionState {
     /// Rule 3: what the holder hasn't reported can't be accepted, nor an action while one of its milestones is open.
     func officeDisposition(of content: CanonicalRecord.Content, _ plan: PlannedAction) -> Disposition? {
         switch content {
-        case .progress, .milestone, .risk, .nothing, .withdrawal: return nil
+        case .progress, .milestone, .risk, .nothing, .withdrawal, .observation: return nil
         case .ruling(let ruling): return isOpen(ruling) ? .effective : .noConflict
         case .assessment(let assessment):
             guard let milestone = assessment.milestone else {

@@ -92,6 +92,8 @@ package struct ActionState: Hashable, Sendable {
 
         let disposition = disposition(of: fact.record, plan: plan, organisations: organisations)
         switch disposition {
+        case .secondarySeries, .unitMismatch, .unknownBreakdown, .breakdownNotAllowed:
+            preconditionFailure("a figure says nothing of an action")
         case .noRole, .ceasedBody, .unknownMilestone, .superseded, .tooMany:
             return Application(disposition: disposition, changed: false, supersededKey: nil)
         case .notReported, .openMilestone, .noConflict:
@@ -132,7 +134,9 @@ package struct ActionState: Hashable, Sendable {
     func takesPart(_ fact: Fact, plan: PlannedAction, organisations: OrganisationLookup) -> Bool {
         switch disposition(of: fact.record, plan: plan, organisations: organisations) {
         case .effective, .observation, .notReported, .openMilestone, .noConflict: true
-        case .noRole, .ceasedBody, .unknownMilestone, .superseded, .tooMany: false
+        case .noRole, .ceasedBody, .unknownMilestone, .superseded, .tooMany, .secondarySeries, .unitMismatch,
+            .unknownBreakdown, .breakdownNotAllowed:
+            false
         }
     }
 
@@ -190,8 +194,8 @@ package struct ActionState: Hashable, Sendable {
             holderAsOf = record.asOf
             changed = take(report)
         case .nothing: holderAsOf = record.asOf
-        // What is withdrawn isn't there to be taken back: the fold leaves it out.
-        case .withdrawal: break
+        // What is withdrawn isn't there to be taken back: the fold leaves it out. A figure colours nothing.
+        case .withdrawal, .observation: break
         case .assessment(let assessment):
             isAssessed = true
             changed = take(assessment)

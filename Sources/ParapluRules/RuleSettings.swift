@@ -1,3 +1,5 @@
+import ParapluModel
+
 /// The numbers that the programme's rules leave open; they come with the plan.
 ///
 /// Percentages are whole, from 0 to 100, and compared without rounding. Source: domain notes, sections 9 and 10.
@@ -18,6 +20,8 @@ package struct RuleSettings: Hashable, Sendable {
     package var greySharePercent = 20
     /// The share of grey actions above which a roll-up is grey.
     package var greyMajorityPercent = 50
+    /// The smallest count of people that may be shown.
+    package var countMin = DisclosureControl.countMin
 
     package init() {}
 

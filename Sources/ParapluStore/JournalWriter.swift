@@ -16,8 +16,8 @@ package struct JournalWriter: ~Copyable {
         """)
     private static let copyFacts = Statement(
         """
-        COPY journal.fact (commit, n, record, stream_id, position, kind, action_id, reporter, as_of, report_order,
-            identity, key_use, digest, body) FROM STDIN (FORMAT binary)
+        COPY journal.fact (commit, n, record, stream_id, position, kind, action_id, indicator_id, reporter, as_of,
+            report_order, identity, key_use, digest, body) FROM STDIN (FORMAT binary)
         """)
     private static let preparePayload = Statement(
         "SELECT journal.prepare_payload($1, $2)", name: "prepare_payload")
@@ -127,14 +127,20 @@ package struct JournalWriter: ~Copyable {
     private mutating func add(
         _ record: IntakeRecord, use: Int16, place: Int16, _ entry: Entry, _ bodies: [UInt8], commit: Int64, n: Int32
     ) {
-        facts.beginRow(columns: 14)
+        facts.beginRow(columns: 15)
         facts.append(int8: commit)
         facts.append(int4: n)
         facts.append(int2: place)
         facts.append(int4: entry.stream)
         facts.append(int8: entry.position)
         facts.append(int2: record.record.kind.code)
-        facts.append(text: record.record.action.rawValue)
+        if let indicator = record.record.indicator {
+            facts.appendNull()
+            facts.append(text: indicator.rawValue)
+        } else {
+            facts.append(text: record.record.action.rawValue)
+            facts.appendNull()
+        }
         facts.append(text: record.record.reporter.rawValue)
         facts.append(date: record.record.asOf.daysSince2000)
         facts.append(int8: record.record.order)

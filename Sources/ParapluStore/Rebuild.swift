@@ -46,13 +46,14 @@ package struct Rebuild: Sendable {
         CREATE TEMP TABLE rollup_revision (LIKE progress.rollup_revision INCLUDING ALL);
         CREATE TEMP TABLE disposition (LIKE progress.disposition INCLUDING ALL);
         CREATE TEMP TABLE finding (LIKE progress.finding INCLUDING ALL);
+        CREATE TEMP TABLE observation (LIKE progress.observation INCLUDING ALL);
         SET search_path = pg_temp, progress;
         """
     private static let tearDown: StaticString = """
         SET search_path = progress, pg_temp;
         DROP TABLE IF EXISTS pg_temp.action_state, pg_temp.timeline, pg_temp.status, pg_temp.risk, pg_temp.conflict,
             pg_temp.snapshot, pg_temp.completeness, pg_temp.correction, pg_temp.rollup, pg_temp.rollup_revision,
-            pg_temp.disposition, pg_temp.finding;
+            pg_temp.disposition, pg_temp.finding, pg_temp.observation;
         """
     private static let commits = Statement(
         """
@@ -245,6 +246,10 @@ package struct Rebuild: Sendable {
                 fold.rollups = try ProjectionStore.rollups(settings: fold.settings, session)
                 hasRollups = true
             }
+            let (facts, observations) = facts.split()
+            _ = try ObservationStore.take(
+                observations, plan: fold.plan, settings: fold.settings, stamp: stamp, session)
+            guard !facts.isEmpty else { return }
             let histories = try FoldLoader.load(&fold, for: facts, stamp: stamp, session)
             let effects = fold.fold(stamp, facts: facts, histories: histories, cause: cause)
             _ = try ProjectionStore.save(effects, of: fold, stamp: stamp, session)

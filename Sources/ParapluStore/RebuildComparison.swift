@@ -128,6 +128,15 @@ enum RebuildComparison {
                     UNION ALL (TABLE pg_temp.finding EXCEPT TABLE progress.finding)) AS d ORDER BY 1
                 """)
         ),
+        (
+            "observation",
+            Statement(
+                """
+                SELECT DISTINCT concat_ws(' ', stream_id, position, record) FROM (
+                    (TABLE progress.observation EXCEPT TABLE pg_temp.observation)
+                    UNION ALL (TABLE pg_temp.observation EXCEPT TABLE progress.observation)) AS d ORDER BY 1
+                """)
+        ),
     ]
 
     /// Per table that may be exchanged: the rows that go, and those that come.
@@ -247,6 +256,19 @@ enum RebuildComparison {
                 """
                 INSERT INTO progress.finding SELECT * FROM pg_temp.finding AS n WHERE NOT EXISTS (
                     SELECT FROM progress.finding AS t WHERE n.stream_id = t.stream_id AND n.position = t.position AND n.record = t.record AND n.code = t.code)
+                """)
+        ),
+        "observation": (
+            Statement(
+                """
+                DELETE FROM progress.observation AS t WHERE NOT EXISTS (
+                    SELECT FROM pg_temp.observation AS n WHERE n.stream_id = t.stream_id AND n.position = t.position AND n.record = t.record
+                        AND n::text = t::text)
+                """),
+            Statement(
+                """
+                INSERT INTO progress.observation SELECT * FROM pg_temp.observation AS n WHERE NOT EXISTS (
+                    SELECT FROM progress.observation AS t WHERE n.stream_id = t.stream_id AND n.position = t.position AND n.record = t.record)
                 """)
         ),
     ]

@@ -30,6 +30,7 @@ package enum Settler {
         WHERE p.parked_at < clock_timestamp() - make_interval(days => $1) OR NOT EXISTS (
             SELECT FROM unnest(p.missing) AS m (subject)
             WHERE NOT EXISTS (SELECT FROM plan.action AS a WHERE 'action/' || a.action_id = m.subject)
+                AND NOT EXISTS (SELECT FROM plan.indicator AS i WHERE 'indicator/' || i.indicator_id = m.subject)
                 AND NOT EXISTS (
                     SELECT FROM plan.organisation AS o WHERE 'organisation/' || o.organisation_id = m.subject))
         ORDER BY p.commit, p.n LIMIT $2
@@ -133,6 +134,9 @@ package enum Settler {
         facts: [FoldFact], _ plan: PlanIndex, _ settings: RuleSettings, _ stamp: CommitStamp,
         _ session: PostgresSession
     ) throws -> (changes: [FoldEffects.Change], announcements: [StatusPayload.Announcement]) {
+        let (facts, observations) = facts.split()
+        _ = try ObservationStore.take(observations, plan: plan, settings: settings, stamp: stamp, session)
+        guard !facts.isEmpty else { return ([], []) }
         var fold = ProgressFold(plan: plan, settings: settings)
         fold.rollups = try ProjectionStore.rollups(settings: settings, session)
         fold.frozenRounds = try RoundStore.frozen(before: stamp.number, session)

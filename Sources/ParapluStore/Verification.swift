@@ -74,7 +74,7 @@ package struct Verification: Sendable {
     private static let walk = Statement(
         """
         SELECT e.position, e.commit, e.n, e.outcome, e.connector_version, e.received_at, e.message_key, e.records,
-            e.payload_digest, e.chain, f.record, f.identity, f.digest, f.body, f.kind, f.action_id, f.reporter, f.as_of,
+            e.payload_digest, e.chain, f.record, f.identity, f.digest, f.body, f.kind, coalesce(f.action_id, f.indicator_id), f.reporter, f.as_of,
             f.report_order, f.commit, f.n, p.stream_id, p.key, p.headers, p.value
         FROM journal.entry AS e
         LEFT JOIN journal.fact AS f ON f.stream_id = $1 AND f.position = e.position
@@ -297,7 +297,8 @@ private struct ChainWalker: ~Copyable {
     private func columnsAgree(_ row: Row) -> Bool {
         let record = row.withBytes(13) { try? CanonicalRecordCodec.record(from: $0, using: parser) }
         guard let record else { return false }
-        return row.int2(14) == record.kind.code && row.string(15) == record.action.rawValue
+        let subject = record.indicator?.rawValue ?? record.action.rawValue
+        return row.int2(14) == record.kind.code && row.string(15) == subject
             && row.string(16) == record.reporter.rawValue && row.date(17) == record.asOf.daysSince2000
             && row.int8(18) == record.order && row.int8(19) == row.int8(1) && row.int4(20) == row.int4(2)
     }

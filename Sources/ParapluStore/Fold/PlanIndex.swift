@@ -36,14 +36,22 @@ package struct PlanIndex: Sendable {
         self.titles = titles
     }
 
+    /// By what figures are judged.
+    package var indicatorPlan: IndicatorPlan {
+        IndicatorPlan(indicators: indicators, forms: forms, organisations: organisations)
+    }
+
     /// The subjects into which an action is rolled up: its line, each of its goals once, and the programme.
     package static func rollups(of action: PlannedAction) -> [Subject] {
         [.programme, .line(action.line)] + action.goals.map { .goal($0) }
     }
 
-    /// Whether the plan has the subject of a parked message: `action/…` or `organisation/…`.
+    /// Whether the plan has the subject of a parked message: `action/…`, `indicator/…` or `organisation/…`.
     package func knows(_ subject: String) -> Bool {
         if subject.hasPrefix("action/") { return actions[ActionID(unchecked: String(subject.dropFirst(7)))] != nil }
+        if subject.hasPrefix("indicator/") {
+            return indicators[IndicatorID(unchecked: String(subject.dropFirst(10)))] != nil
+        }
         guard subject.hasPrefix("organisation/") else { return false }
         return organisationIDs.contains(OrganisationID(unchecked: String(subject.dropFirst(13))))
     }
@@ -51,7 +59,11 @@ package struct PlanIndex: Sendable {
     /// What a record names that the plan doesn't have, as subjects of a parked message: `action/…`, `organisation/…`.
     package func missing(for record: CanonicalRecord) -> [String] {
         var missing: [String] = []
-        if actions[record.action] == nil { missing.append("action/\(record.action.rawValue)") }
+        if let indicator = record.indicator {
+            if indicators[indicator] == nil { missing.append("indicator/\(indicator.rawValue)") }
+        } else if actions[record.action] == nil {
+            missing.append("action/\(record.action.rawValue)")
+        }
         if !organisationIDs.contains(record.reporter) { missing.append("organisation/\(record.reporter.rawValue)") }
         return missing
     }

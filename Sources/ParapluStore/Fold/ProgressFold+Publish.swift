@@ -98,7 +98,7 @@ extension ProgressFold {
         guard let planned = plan.actions[fact.record.action] else { return true }
         switch fact.record.content {
         case .withdrawal, .assessment, .ruling: return false
-        case .progress, .milestone, .risk, .nothing: break
+        case .progress, .milestone, .risk, .nothing, .observation: break
         }
         return planned.isHeld(by: fact.record.reporter, on: fact.record.asOf)
             && actions[fact.record.action]?.state.isUndisputed ?? true

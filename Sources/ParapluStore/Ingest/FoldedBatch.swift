@@ -27,9 +27,11 @@ struct FoldedBatch: Sendable {
     ///   - work: Its fold has the projections of the facts' actions, and is after the batch when this returns.
     ///   - decisions: What becomes of each message.
     ///   - facts: The facts that take effect, in order.
+    ///   - figures: What figures came to, where it isn't plainly effect.
     init(
         _ work: inout FoldWork, _ batch: IntakeBatch, _ decisions: [Decision], facts: [FoldFact],
-        histories: [ActionID: [FoldFact]], stamp: CommitStamp, events: EventFactory
+        histories: [ActionID: [FoldFact]], figures: [(FactCoordinates, Disposition)], stamp: CommitStamp,
+        events: EventFactory
     ) {
         let effects = work.fold.fold(stamp, facts: facts, histories: histories, cause: .report)
         rows = ProjectionRows(effects, of: work.fold, stamp: stamp, reusing: &work.timeline)
@@ -39,7 +41,7 @@ struct FoldedBatch: Sendable {
         outbox.add(
             rows.announcements, effects.changes, coordinates: coordinates,
             eventIDs: { coordinates.eventID(of: $0) })
-        outbox.addReceipts(batch, decisions, dispositions: effects.dispositions)
+        outbox.addReceipts(batch, decisions, dispositions: effects.dispositions + figures)
         self.outbox = outbox
     }
 

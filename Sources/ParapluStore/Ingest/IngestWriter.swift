@@ -151,10 +151,14 @@ package struct IngestWriter: Sendable {
         }
 
         let facts = try foldable(batch, &decisions, stamp, session)
+        // Reads words of earlier commits only, and may so come before the journal.
+        let figures = try ObservationStore.take(
+            facts.observations, plan: work.fold.plan, settings: work.fold.settings, stamp: stamp, session)
         // It comes back after the journal is written, or is made again after a failure.
         let folding = Aside(lending: lendWork()) { [events, decisions] work in
             FoldedBatch(
-                &work, batch, decisions, facts: facts.facts, histories: facts.histories, stamp: stamp, events: events)
+                &work, batch, decisions, facts: facts.facts, histories: facts.histories, figures: figures,
+                stamp: stamp, events: events)
         }
 
         var journal = JournalWriter(reusing: &journalMemory)
@@ -248,7 +252,7 @@ package struct IngestWriter: Sendable {
             preparedMonth = today
         }
         for message in batch.messages {
-            if let rejection = message.rejection, rejection.forbidsPayload { continue }
+            guard message.keepsPayload else { continue }
             let months = batch.connectors[message.connector].retentionMonths
             if preparedPayloads.insert(months).inserted {
                 try JournalWriter.prepare(retentionMonths: months, day: today, session)
@@ -321,20 +325,22 @@ package struct IngestWriter: Sendable {
     /// The facts of the batch that the fold takes, in order, and the past where one came late; marks stale messages.
     private mutating func foldable(
         _ batch: IntakeBatch, _ decisions: inout [Decision], _ stamp: CommitStamp, _ session: PostgresSession
-    ) throws -> (facts: [FoldFact], histories: [ActionID: [FoldFact]]) {
+    ) throws -> (facts: [FoldFact], observations: [FoldFact], histories: [ActionID: [FoldFact]]) {
         var facts: [FoldFact] = []
+        var observations: [FoldFact] = []
         facts.reserveCapacity(batch.records.count)
         var ranges: [(decision: Int, facts: Range<Int>)] = []
         for (index, message) in batch.messages.enumerated() where decisions[index].outcome == .applied {
             let first = facts.count
             for (place, record) in decisions[index].records.enumerated() {
                 let intake = batch.records[record.index]
-                facts.append(
-                    FoldFact(
-                        record: intake.record, identity: intake.identity,
-                        coordinates: FactCoordinates(
-                            stream: batch.streams[message.stream].streamID, position: message.position,
-                            record: Int16(place))))
+                let fact = FoldFact(
+                    record: intake.record, identity: intake.identity,
+                    coordinates: FactCoordinates(
+                        stream: batch.streams[message.stream].streamID, position: message.position,
+                        record: Int16(place)))
+                // Every word on a figure is a vintage of it, so that none is stale.
+                if intake.record.indicator == nil { facts.append(fact) } else { observations.append(fact) }
             }
             ranges.append((index, first..<facts.count))
         }
@@ -342,11 +348,14 @@ package struct IngestWriter: Sendable {
         var staleness = Staleness(histories)
         for (index, range) in ranges where !range.isEmpty {
             var isStale = true
+            if batch.messages[index].records.contains(where: { batch.records[$0].record.indicator != nil }) {
+                isStale = false
+            }
             for fact in facts[range] where !staleness.isSuperseded(fact.fact) { isStale = false }
             if isStale { decisions[index].outcome = .stale }
             for fact in facts[range] { staleness.add(fact.fact) }
         }
-        return (facts, histories)
+        return (facts, observations, histories)
     }
 
     private mutating func prepareOutbox(_ stamp: CommitStamp, _ session: PostgresSession) throws {

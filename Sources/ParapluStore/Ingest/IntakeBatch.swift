@@ -22,11 +22,13 @@ package struct IntakeMessage: Sendable {
     /// Range of the batch's records; empty where it was refused.
     package var records: Range<Int>
     package var rejection: Rejection?
+    /// Whether key, headers and value may be kept as they came.
+    package var keepsPayload: Bool
 
     package init(
         stream: Int, position: Int64, receivedAt: Timestamp, key: Range<Int>?, headers: Range<Int>, value: Range<Int>?,
         connector: Int, eventID: String?, messageKey: ShortHash?, payloadDigest: SHA256Digest, records: Range<Int>,
-        rejection: Rejection?
+        rejection: Rejection?, keepsPayload: Bool = true
     ) {
         self.stream = stream
         self.position = position
@@ -40,6 +42,7 @@ package struct IntakeMessage: Sendable {
         self.payloadDigest = payloadDigest
         self.records = records
         self.rejection = rejection
+        self.keepsPayload = keepsPayload && !(rejection?.forbidsPayload ?? false)
     }
 
     /// The bytes of key, headers and value together.

@@ -30,7 +30,7 @@ struct RejectionWriter {
         buffer.append(utf8: RejectionWriter.json(of: rejection))
         if let id = message.eventID, !rejection.forbidsPayload { buffer.append(text: id) } else { buffer.appendNull() }
         buffer.append(int8: Int64(message.payloadBytes))
-        buffer.append(bool: !rejection.forbidsPayload)
+        buffer.append(bool: message.keepsPayload)
     }
 
     func write(_ session: PostgresSession) throws {

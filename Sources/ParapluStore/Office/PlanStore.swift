@@ -72,6 +72,7 @@ package enum PlanStore {
                     try PlanWriter.replace(
                         with: plan, document: document, actor: actor, reason: reason, stamp: stamp, session)
                     let announcements = try ProjectionStore.save(effects, of: fold, stamp: stamp, session)
+                    try ObservationStore.replan(fold.plan, settings: settings, session)
                     var outbox = OutboxWriter(stamp: stamp, events: events)
                     outbox.add(announcements, effects.changes, coordinates: BatchCoordinates([:]))
                     _ = try OutboxStore.prepare(for: stamp.number, session)
@@ -97,6 +98,8 @@ package enum PlanStore {
     ) throws -> (changes: [FoldEffects.Change], announcements: [StatusPayload.Announcement]) {
         let (fold, effects) = try PlanDraft.compute(
             next, previous: previous, settings: settings, stamp: stamp, session)
-        return (effects.changes, try ProjectionStore.save(effects, of: fold, stamp: stamp, session))
+        let announcements = try ProjectionStore.save(effects, of: fold, stamp: stamp, session)
+        try ObservationStore.replan(next, settings: settings, session)
+        return (effects.changes, announcements)
     }
 }

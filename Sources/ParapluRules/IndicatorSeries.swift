@@ -1,0 +1,201 @@
+package import ParapluModel
+
+/// What the plan says that figures are judged by.
+package struct IndicatorPlan: Sendable {
+    package let indicators: [IndicatorID: Indicator]
+    package let forms: [ExploitationFormID: ExploitationForm]
+    package let organisations: OrganisationLookup
+
+    package init(
+        indicators: [IndicatorID: Indicator], forms: [ExploitationFormID: ExploitationForm],
+        organisations: OrganisationLookup
+    ) {
+        self.indicators = indicators
+        self.forms = forms
+        self.organisations = organisations
+    }
+}
+
+/// To which series of its indicator a figure belongs.
+package enum IndicatorSeries: String, CaseIterable, Sendable {
+    /// The one source's: the indicator's own.
+    case authoritative
+    /// Another organisation's: kept beside it.
+    case secondary
+    /// One reporter's part of an indicator whose parts may be added.
+    case part
+    /// None: it takes no part.
+    case none
+}
+
+/// What one word on a figure comes to, among all that was said of its indicator and period.
+package struct FigureState: Hashable, Sendable {
+    package var disposition: Disposition
+    package var series: IndicatorSeries
+    /// Which word of its reporter on this cell it is, from 1, in the reporter's order; 0 where it takes no part.
+    package var vintage: Int
+    /// Whether it is the reporter's last word on this cell.
+    package var isLatest: Bool
+    /// What may be shown: the figure, or nil and a flag that says why.
+    package var value: Figure?
+    package var flag: ValueFlag
+}
+
+/// What each word on the figures of one indicator and period comes to.
+///
+/// Depends on the words alone, not on their order of arrival. Every vintage stays. What may be shown is decided over all
+/// of them: a cell that was suppressed once stays so for its period, a later word that differs from the one shown by a
+/// small count isn't shown, and a second cell goes where the whole would give the first back.
+///
+/// - Parameter facts: All `indicator.observed` records of one indicator and period, in any order.
+/// - Returns: In the order given.
+/// - Source: domain notes, sections 11 and 12.
+package func figureStates(of facts: [Fact], plan: IndicatorPlan, settings: RuleSettings) -> [FigureState] {
+    var states: [FigureState] = []
+    states.reserveCapacity(facts.count)
+    for fact in facts {
+        guard case .observation(let observation) = fact.record.content else {
+            preconditionFailure("a record about an indicator is an observation")
+        }
+        let disposition = plan.disposition(of: observation, fact.record)
+        states.append(
+            FigureState(
+                disposition: disposition, series: plan.series(of: observation, fact.record.reporter, disposition),
+                vintage: 0, isLatest: false, value: observation.value, flag: observation.flag))
+    }
+    let order = facts.indices.sorted { facts[$0].key < facts[$1].key }
+    var byReporter: [OrganisationID: [Int]] = [:]
+    for index in order where states[index].series != .none {
+        byReporter[facts[index].record.reporter, default: []].append(index)
+    }
+    for indices in byReporter.values {
+        var desk = DisclosureDesk(countMin: settings.countMin)
+        var place = 0
+        while place < indices.count {
+            // The words of one day and order are one statement, and judged together.
+            let key = facts[indices[place]].key
+            let first = place
+            while place < indices.count, facts[indices[place]].key.asOf == key.asOf,
+                facts[indices[place]].key.order == key.order
+            { place += 1 }
+            desk.take(indices[first..<place], facts, &states)
+        }
+        desk.finish(&states)
+    }
+    return states
+}
+
+extension IndicatorPlan {
+    /// Whether and why not a figure takes part.
+    fileprivate func disposition(of observation: Observation, _ record: CanonicalRecord) -> Disposition {
+        guard let indicator = indicators[observation.indicator] else { return .noRole }
+        switch organisations.existence(of: record.reporter, on: record.asOf) {
+        case .ceased: return .ceasedBody
+        case .unknown: return .noRole
+        case .exists: break
+        }
+        guard observation.unit == indicator.unit else { return .unitMismatch }
+        if let breakdown = observation.breakdown {
+            if indicator.isAboutMinors, breakdown.dimension != .form { return .breakdownNotAllowed }
+            guard knows(breakdown, in: observation.period) else { return .unknownBreakdown }
+        }
+        return indicator.source == nil || indicator.source == record.reporter ? .effective : .secondarySeries
+    }
+
+    fileprivate func series(
+        of observation: Observation, _ reporter: OrganisationID, _ disposition: Disposition
+    ) -> IndicatorSeries {
+        switch disposition {
+        case .effective: indicators[observation.indicator]?.source == nil ? .part : .authoritative
+        case .secondarySeries: .secondary
+        default: .none
+        }
+    }
+
+    private func knows(_ breakdown: Breakdown, in period: Period) -> Bool {
+        switch breakdown.dimension {
+        case .form: forms[ExploitationFormID(unchecked: breakdown.category)]?.isValid(in: period) ?? false
+        case .organisation:
+            organisations.existence(of: OrganisationID(unchecked: breakdown.category), on: period.last) != .unknown
+        case .sex, .age, .region, .nationality, .term: true
+        }
+    }
+}
+
+/// What of one reporter's words on one period may be shown, word by word in the reporter's order.
+private struct DisclosureDesk {
+    private let countMin: Int64
+    /// The latest word on each cell.
+    private var latest: [Breakdown?: Int] = [:]
+    private var vintages: [Breakdown?: Int] = [:]
+    /// The cells that were suppressed in some vintage.
+    private var suppressed: Set<Breakdown?> = []
+    /// The figure of each cell that was shown last.
+    private var shown: [Breakdown?: Figure] = [:]
+
+    init(countMin: Int64) { self.countMin = countMin }
+
+    /// Takes one statement: words of one day and order.
+    mutating func take(_ words: ArraySlice<Int>, _ facts: [Fact], _ states: inout [FigureState]) {
+        var dimensions: Set<String> = []
+        var isDisclosive = false
+        for index in words {
+            guard case .observation(let observation) = facts[index].record.content else { continue }
+            let cell = observation.breakdown
+            vintages[cell, default: 0] += 1
+            states[index].vintage = vintages[cell] ?? 0
+            latest[cell] = index
+            guard observation.unit.isDisclosive else { continue }
+            isDisclosive = true
+            if let cell { dimensions.insert(cell.dimension.rawValue) }
+            if observation.isSmall(countMin: countMin) {
+                hide(index, .suppressed, &states)
+            } else if suppressed.contains(cell), states[index].value != nil {
+                hide(index, .suppressedSecondary, &states)
+            } else if let value = states[index].value, let before = shown[cell],
+                value != before, (value.thousandths - before.thousandths).magnitude < UInt64(countMin) * 1000
+            {
+                // The difference is a small count; the cell itself may be shown again.
+                hide(index, .suppressedSecondary, &states)
+                continue
+            }
+            if states[index].flag.isSuppressed {
+                suppressed.insert(cell)
+                shown[cell] = nil
+            } else if let value = states[index].value {
+                shown[cell] = value
+            }
+        }
+        guard isDisclosive else { return }
+        // A new whole concerns every breakdown.
+        if words.contains(where: { latest[nil] == $0 }) {
+            for case let cell? in latest.keys { dimensions.insert(cell.dimension.rawValue) }
+        }
+        for dimension in dimensions.sorted() { hideSecondary(dimension, &states) }
+    }
+
+    /// Marks the last words.
+    func finish(_ states: inout [FigureState]) {
+        for index in latest.values { states[index].isLatest = true }
+    }
+
+    private mutating func hideSecondary(_ dimension: String, _ states: inout [FigureState]) {
+        let cells = latest.keys.compactMap { $0 }.filter { $0.dimension.rawValue == dimension }.sorted()
+        let places = cells.compactMap { latest[$0] }
+        let hidden = DisclosureControl.secondary(
+            whole: latest[nil].flatMap { states[$0].value },
+            cells: places.map {
+                DisclosureControl.Cell(value: states[$0].value, isSuppressed: states[$0].flag.isSuppressed)
+            }, countMin: countMin)
+        for place in hidden {
+            hide(places[place], .suppressedSecondary, &states)
+            suppressed.insert(cells[place])
+            shown[cells[place]] = nil
+        }
+    }
+
+    private func hide(_ index: Int, _ flag: ValueFlag, _ states: inout [FigureState]) {
+        states[index].value = nil
+        states[index].flag = flag
+    }
+}

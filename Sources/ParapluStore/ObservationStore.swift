@@ -1,0 +1,184 @@
+package import ParapluModel
+package import ParapluRules
+package import Postgres
+
+/// Writes what is said of indicators: every word a row, with its series, its vintage and what of it may be shown.
+///
+/// A word on one figure may change what may be shown of the others of its indicator and period, so that all of these are
+/// judged again; they are few. The statements name the projection without a schema, as in `ProjectionStore`.
+package enum ObservationStore {
+    private static let loadWords = Statement(
+        """
+        SELECT f.stream_id, f.position, f.record, f.identity, f.body, o.commit
+        FROM unnest($1::text[], $2::text[]) AS u (indicator_id, period)
+        JOIN observation AS o USING (indicator_id, period)
+        JOIN journal.fact AS f USING (stream_id, position, record)
+        """, name: "load_observations")
+    private static let groups = Statement("SELECT DISTINCT indicator_id, period FROM observation ORDER BY 1, 2")
+    private static let upsert = Statement(
+        """
+        INSERT INTO observation AS o (stream_id, position, record, indicator_id, period, period_first, period_last,
+            dimension, category, reporter, as_of, report_order, series, disposition, vintage, is_latest, unit, stage, value,
+            flag, commit)
+        SELECT u.stream_id, u.position, u.record, u.indicator_id, u.period, u.period_first, u.period_last, u.dimension,
+            u.category, u.reporter, u.as_of, u.report_order, u.series, u.disposition, u.vintage, u.is_latest, u.unit,
+            u.stage, trim_scale(u.thousandths / 1000.0), u.flag, u.commit
+        FROM unnest($1::integer[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::date[], $7::date[],
+            $8::text[], $9::text[], $10::text[], $11::date[], $12::bigint[], $13::text[], $14::text[], $15::integer[],
+            $16::boolean[], $17::text[], $18::text[], $19::bigint[], $20::text[], $21::bigint[])
+            AS u (stream_id, position, record, indicator_id, period, period_first, period_last, dimension, category,
+            reporter, as_of, report_order, series, disposition, vintage, is_latest, unit, stage, thousandths, flag, commit)
+        ON CONFLICT (stream_id, position, record) DO UPDATE SET series = EXCLUDED.series,
+            disposition = EXCLUDED.disposition, vintage = EXCLUDED.vintage, is_latest = EXCLUDED.is_latest,
+            value = EXCLUDED.value, flag = EXCLUDED.flag
+        WHERE (o.series, o.disposition, o.vintage, o.is_latest, o.value, o.flag) IS DISTINCT FROM
+            (EXCLUDED.series, EXCLUDED.disposition, EXCLUDED.vintage, EXCLUDED.is_latest, EXCLUDED.value, EXCLUDED.flag)
+        """, name: "save_observations")
+
+    /// The figures of one indicator and period, which are judged together.
+    private struct Group: Hashable, Comparable {
+        let indicator: IndicatorID
+        let period: String
+
+        static func < (left: Group, right: Group) -> Bool {
+            (left.indicator, left.period) < (right.indicator, right.period)
+        }
+    }
+
+    /// A word with the commit that brought it.
+    private struct Word {
+        let fact: FoldFact
+        let commit: Int64
+    }
+
+    /// Takes words that a commit made effective, and returns those that take no part, or beside the indicator's source.
+    static func take(
+        _ facts: [FoldFact], plan: PlanIndex, settings: RuleSettings, stamp: CommitStamp, _ session: PostgresSession
+    ) throws -> [(FactCoordinates, Disposition)] {
+        guard !facts.isEmpty else { return [] }
+        var words: [Group: [Word]] = [:]
+        for fact in facts {
+            guard let group = group(of: fact) else { continue }
+            words[group, default: []].append(Word(fact: fact, commit: stamp.number))
+        }
+        return try judge(words, plan, settings, session)
+    }
+
+    /// Judges every figure again, as a new plan may have another unit, source or code.
+    static func replan(_ plan: PlanIndex, settings: RuleSettings, _ session: PostgresSession) throws {
+        var words: [Group: [Word]] = [:]
+        for row in try session.execute(groups) {
+            words[Group(indicator: IndicatorID(unchecked: row.string(0)), period: row.string(1))] = []
+        }
+        if !words.isEmpty { _ = try judge(words, plan, settings, session) }
+    }
+
+    private static func group(of fact: FoldFact) -> Group? {
+        guard case .observation(let observation) = fact.fact.record.content else { return nil }
+        return Group(indicator: observation.indicator, period: observation.period.text)
+    }
+
+    private static func judge(
+        _ arrived: [Group: [Word]], _ plan: PlanIndex, _ settings: RuleSettings, _ session: PostgresSession
+    ) throws -> [(FactCoordinates, Disposition)] {
+        var words = arrived
+        var indicators = BinaryArray(.text)
+        var periods = BinaryArray(.text)
+        for group in arrived.keys.sorted() {
+            indicators.append(text: group.indicator.rawValue)
+            periods.append(text: group.period)
+        }
+        let new = Set(arrived.values.joined().map(\.fact.coordinates))
+        for row in try session.execute(loadWords, [.array(indicators), .array(periods)]) {
+            let fact = FoldFact(
+                record: try JournalReader.record(row.bytes(4)), identity: ShortHash(row.uuid(3)),
+                coordinates: FactCoordinates(stream: row.int4(0), position: row.int8(1), record: row.int2(2)))
+            guard let group = group(of: fact), !new.contains(fact.coordinates) else { continue }
+            words[group, default: []].append(Word(fact: fact, commit: row.int8(5)))
+        }
+        var rows = ObservationRows()
+        var dispositions: [(FactCoordinates, Disposition)] = []
+        for group in words.keys.sorted() {
+            guard let words = words[group] else { continue }
+            let states = figureStates(of: words.map(\.fact.fact), plan: plan.indicatorPlan, settings: settings)
+            for (word, state) in zip(words, states) {
+                rows.add(word.fact, state, commit: word.commit)
+                if new.contains(word.fact.coordinates), state.disposition != .effective {
+                    dispositions.append((word.fact.coordinates, state.disposition))
+                }
+            }
+        }
+        try session.execute(upsert, rows.parameters)
+        return dispositions.sorted {
+            ($0.0.stream, $0.0.position, $0.0.record) < ($1.0.stream, $1.0.position, $1.0.record)
+        }
+    }
+}
+
+extension [FoldFact] {
+    /// Those about actions, which are folded, and those about indicators.
+    func split() -> (actions: [FoldFact], observations: [FoldFact]) {
+        // Nearly always there are none of the latter: no copy.
+        guard contains(where: { $0.fact.record.indicator != nil }) else { return (self, []) }
+        return (filter { $0.fact.record.indicator == nil }, filter { $0.fact.record.indicator != nil })
+    }
+}
+
+/// Rows of `observation` as the arrays that the statement takes.
+private struct ObservationRows {
+    private var streams = BinaryArray(.int4)
+    private var positions = BinaryArray(.int8)
+    private var records = BinaryArray(.int2)
+    private var indicators = BinaryArray(.text)
+    private var periods = BinaryArray(.text)
+    private var firsts = BinaryArray(.date)
+    private var lasts = BinaryArray(.date)
+    private var dimensions = BinaryArray(.text)
+    private var categories = BinaryArray(.text)
+    private var reporters = BinaryArray(.text)
+    private var days = BinaryArray(.date)
+    private var orders = BinaryArray(.int8)
+    private var series = BinaryArray(.text)
+    private var dispositions = BinaryArray(.text)
+    private var vintages = BinaryArray(.int4)
+    private var latest = BinaryArray(.bool)
+    private var units = BinaryArray(.text)
+    private var stages = BinaryArray(.text)
+    private var values = BinaryArray(.int8)
+    private var flags = BinaryArray(.text)
+    private var commits = BinaryArray(.int8)
+
+    mutating func add(_ fact: FoldFact, _ state: FigureState, commit: Int64) {
+        guard case .observation(let observation) = fact.fact.record.content else { return }
+        streams.append(int4: fact.coordinates.stream)
+        positions.append(int8: fact.coordinates.position)
+        records.append(int2: fact.coordinates.record)
+        indicators.append(text: observation.indicator.rawValue)
+        periods.append(text: observation.period.text)
+        firsts.append(date: observation.period.first.daysSince2000)
+        lasts.append(date: observation.period.last.daysSince2000)
+        dimensions.append(text: observation.breakdown?.dimension.rawValue ?? "")
+        categories.append(text: observation.breakdown?.category ?? "")
+        reporters.append(text: fact.fact.record.reporter.rawValue)
+        days.append(date: fact.fact.record.asOf.daysSince2000)
+        orders.append(int8: fact.fact.key.order)
+        series.append(text: state.series.rawValue)
+        dispositions.append(text: state.disposition.rawValue)
+        vintages.append(int4: Int32(state.vintage))
+        latest.append(bool: state.isLatest)
+        units.append(text: observation.unit.rawValue)
+        stages.append(text: observation.stage.rawValue)
+        if let value = state.value { values.append(int8: value.thousandths) } else { values.appendNull() }
+        flags.append(text: state.flag.rawValue)
+        commits.append(int8: commit)
+    }
+
+    var parameters: [Parameter] {
+        [
+            .array(streams), .array(positions), .array(records), .array(indicators), .array(periods), .array(firsts),
+            .array(lasts), .array(dimensions), .array(categories), .array(reporters), .array(days), .array(orders),
+            .array(series), .array(dispositions), .array(vintages), .array(latest), .array(units), .array(stages),
+            .array(values), .array(flags), .array(commits),
+        ]
+    }
+}
