@@ -4,7 +4,7 @@ enum CommandLineTool {
     static let commands: [Command] = [
         .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorLint,
         .connectorTest, .feedList, .feedResume, .status, .explain, .assess, .conflictList, .conflictRule, .roundList,
-        .roundOpen, .roundFreeze, .roundShow, .organisationList,
+        .roundOpen, .roundFreeze, .roundShow, .organisationList, .commitmentList,
         .quarantineList, .quarantineShow, .balance, .verify,
         .rebuild,
     ]

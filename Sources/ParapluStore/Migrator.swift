@@ -36,6 +36,7 @@ package struct Migrator: Sendable {
         Migration(version: 8, name: "contradiction", sql: PackageResources.v0008_contradiction_sql),
         Migration(version: 9, name: "round", sql: PackageResources.v0009_round_sql),
         Migration(version: 10, name: "report_reference", sql: PackageResources.v0010_report_reference_sql),
+        Migration(version: 11, name: "parliament", sql: PackageResources.v0011_parliament_sql),
     ]
 
     /// The version that this program needs.
