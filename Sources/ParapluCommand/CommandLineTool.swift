@@ -4,7 +4,7 @@ enum CommandLineTool {
     static let commands: [Command] = [
         .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorLint,
         .connectorTest, .feedList, .feedResume, .status, .explain, .assess, .conflictList, .conflictRule, .roundList,
-        .roundOpen, .roundFreeze, .roundShow, .organisationList, .indicatorList, .indicatorShow,
+        .roundOpen, .roundFreeze, .roundShow, .organisationList, .commitmentList, .indicatorList, .indicatorShow,
         .quarantineList, .quarantineShow, .balance, .verify,
         .rebuild,
     ]

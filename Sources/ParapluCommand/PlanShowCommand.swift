@@ -23,9 +23,9 @@ extension Command {
             throw InputError("the plan has no action “\(name)”")
         }
         if call.isJSON {
-            call.terminal.print(json: json(action))
+            call.terminal.print(json: json(action, plan.commitments.filter { $0.action == action.id }))
         } else {
-            show(action, call)
+            show(action, plan.commitments.filter { $0.action == action.id }, call)
         }
         return .done
     }
@@ -61,7 +61,7 @@ extension Command {
         }
     }
 
-    private static func show(_ action: PlannedAction, _ call: Invocation) {
+    private static func show(_ action: PlannedAction, _ commitments: [Commitment], _ call: Invocation) {
         var table = Table(columns: [.init(""), .init("")], hasHeader: false)
         table.add(["action", "\(action.id) (\(action.code))"])
         table.add(["title", action.titleNL])
@@ -85,10 +85,14 @@ extension Command {
             if milestone.isCritical { text += ", critical" }
             table.add(["milestone", text])
         }
+        for commitment in commitments {
+            let what = "\(commitment.kind.rawValue) of \(commitment.date)"
+            table.add(["commitment", "\(commitment.id) \(commitment.titleNL) (\(what))"])
+        }
         call.terminal.print(table)
     }
 
-    private static func json(_ action: PlannedAction) -> [UInt8] {
+    private static func json(_ action: PlannedAction, _ commitments: [Commitment]) -> [UInt8] {
         JSONWriter.object { json in
             json.text("id", action.id.rawValue)
             json.text("code", action.code)
@@ -102,6 +106,7 @@ extension Command {
             json.text("planned_start", action.plannedStart?.description)
             json.text("planned_end", action.plannedEnd?.description)
             json.flag("is_critical", action.isCritical)
+            json.texts("commitments", commitments.map(\.id.rawValue))
             json.list("roles", action.roles) { role, json in
                 json.object { json in
                     json.text("organisation", role.organisation.rawValue)

@@ -5,11 +5,13 @@ internal import ParapluStore
 
 extension Command {
     private static let freezeOn = Option(
-        "freeze-on", "DATE", "the last day on which a report is on time (default: 15 days after its day)")
+        "freeze-on", "DATE", "the last day on which a report is on time (default: as planned, or 15 days after its day)"
+    )
     private static let roundAsOf = Option(
-        "as-of", "DATE", "the day of which the round speaks (default: six months after the last round's)")
-    private static let label = Option("label", "TEXT", "what people call it (default: its id)")
-    private static let letter = Option("letter", "NUMBER", "the letter to Parliament, such as 28638-257")
+        "as-of", "DATE", "the day of which the round speaks (default: as planned, or six months after the last one's)")
+    private static let label = Option("label", "TEXT", "what people call it (default: as planned, else its id)")
+    private static let letter = Option(
+        "letter", "NUMBER", "the letter to Parliament, such as 28638-257 (default: as planned)")
 
     /// The command `paraplu round list`.
     static let roundList = Command(
@@ -58,8 +60,9 @@ extension Command {
     static let roundOpen = Command(
         "round open", operands: "ROUND", 1...1, summary: "open the next reporting round",
         details: """
-            Rounds follow each other by their days, six months apart unless --as-of says otherwise. ROUND is an id of your
-            own, such as round-2026-2. Who opened it and why is kept in the journal.
+            A ROUND that the plan's calendar has (reporting_rounds) is opened as it stands there. Any other is an id of
+            your own, such as round-2026-2: rounds follow each other by their days, six months apart unless --as-of says
+            otherwise. Who opened it and why is kept in the journal.
             """,
         example: "paraplu round open round-2026-2 --as-of 2026-11-15 --reason \"letter of December\"",
         options: [.reason, .actor, roundAsOf, freezeOn, label, letter, .dryRun]
@@ -255,7 +258,7 @@ extension RoundStore.Refusal: CustomStringConvertible {
     package var description: String {
         switch self {
         case .exists(let id): "there is a round \(id) already; see paraplu round list"
-        case .noDay: "the first round needs its day: --as-of"
+        case .noDay: "the first round needs its day: --as-of, or a plan that has the round in its calendar"
         case .notAfter(let last): "the round's day must be after that of \(last.id), \(last.asOf)"
         case .freezeBefore(let asOf): "--freeze-on is before the day of which the reports speak, \(asOf)"
         case .frozen(let round): "\(round.id) is frozen; what is said later of its day is a correction"

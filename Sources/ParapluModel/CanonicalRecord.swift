@@ -103,6 +103,12 @@ package struct CanonicalRecord: Hashable, Sendable {
         }
     }
 
+    /// Whether it says that the action is stopped, and names no document of Parliament.
+    package var isStopWithoutDocument: Bool {
+        guard case .progress(let report) = content else { return false }
+        return report.lifecycle == .stopped && report.document == nil
+    }
+
     /// What orders the words of one day: the sequence number, else the source's time, else 0.
     ///
     /// Arrival never does. A decision of the programme office's comes behind all reports of its day, since it judges them.

@@ -52,6 +52,18 @@ package struct ExploitationFormID: Identifier {
     package init(unchecked rawValue: String) { self.rawValue = rawValue }
 }
 
+/// The number of a document of Parliament: dossier and number, such as `28638-257` or `35570-VI-50`.
+package struct DocumentNumber: Identifier {
+    package let rawValue: String
+    package init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
+/// The stable identifier of a motion, promise or amendment, such as `mot-kuik-167`.
+package struct CommitmentID: Identifier {
+    package let rawValue: String
+    package init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
 /// A feed: `<partner>/<feed>`, the folder of its connector below `connectors/`.
 package struct FeedID: Identifier {
     package let rawValue: String

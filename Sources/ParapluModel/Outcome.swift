@@ -43,6 +43,8 @@ package enum Disposition: String, CaseIterable, Sendable {
     case notReported = "not_reported"
     /// An action can't be accepted as complete while a milestone is open.
     case openMilestone = "open_milestone"
+    /// An action to which a commitment to Parliament is linked can't be stopped without a document reference.
+    case documentMissing = "document_missing"
     /// More than an action can have: of risks that stand, or of different things said of one day.
     case tooMany = "too_many"
     /// A ruling on a conflict that isn't open.

@@ -7,10 +7,19 @@ package struct Plan: Hashable, Sendable {
     package var lines: [ActionLine]
     package var organisations: [Organisation]
     package var actions: [PlannedAction]
+    package var indicators: [Indicator]
+    package var exploitationForms: [ExploitationForm]
+    /// The documents of Parliament that the plan refers to.
+    package var documents: [ParliamentaryDocument]
+    package var commitments: [Commitment]
+    /// The calendar of reporting to Parliament.
+    package var rounds: [PlannedRound]
 
     package init(
         name: String, version: String, programme: Programme, goals: [StrategicGoal], lines: [ActionLine],
-        organisations: [Organisation], actions: [PlannedAction]
+        organisations: [Organisation], actions: [PlannedAction], indicators: [Indicator] = [],
+        exploitationForms: [ExploitationForm] = [], documents: [ParliamentaryDocument] = [],
+        commitments: [Commitment] = [], rounds: [PlannedRound] = []
     ) {
         self.name = name
         self.version = version
@@ -19,6 +28,11 @@ package struct Plan: Hashable, Sendable {
         self.lines = lines
         self.organisations = organisations
         self.actions = actions
+        self.indicators = indicators
+        self.exploitationForms = exploitationForms
+        self.documents = documents
+        self.commitments = commitments
+        self.rounds = rounds
     }
 }
 
@@ -145,12 +159,16 @@ package struct PlannedAction: Hashable, Sendable {
     /// Who holds it and who is involved, with validity; exactly one holder on any day.
     package var roles: [ActionRole]
     package var milestones: [PlannedMilestone]
+    /// Whether it can be stopped only with reference to a document of Parliament: a commitment is linked to it (rule 9).
+    ///
+    /// No part of the plan as it is written: `PlanIndex` derives it from the commitments.
+    package var needsDocumentToStop: Bool
 
     package init(
         id: ActionID, code: String, titleNL: String, titleEN: String, line: ActionLineID, goals: [GoalID],
         policyType: PolicyType, provenance: Provenance, displayNoteNL: String, plannedStart: CalendarDate? = nil,
         plannedEnd: CalendarDate? = nil, isCritical: Bool = false, roles: [ActionRole],
-        milestones: [PlannedMilestone] = []
+        milestones: [PlannedMilestone] = [], needsDocumentToStop: Bool = false
     ) {
         self.id = id
         self.code = code
@@ -166,6 +184,7 @@ package struct PlannedAction: Hashable, Sendable {
         self.isCritical = isCritical
         self.roles = roles
         self.milestones = milestones
+        self.needsDocumentToStop = needsDocumentToStop
     }
 }
 

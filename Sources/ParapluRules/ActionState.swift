@@ -100,6 +100,9 @@ package struct ActionState: Hashable, Sendable {
             // Without effect as things stand; it is the office's last word of the day nevertheless.
             isAssessed = true
             return Application(disposition: disposition, changed: false, supersededKey: occupySlot(of: fact))
+        case .documentMissing:
+            // Without effect, and the holder's last word of the day nevertheless: what it replaces was never said.
+            return Application(disposition: disposition, changed: false, supersededKey: occupySlot(of: fact))
         case .observation:
             let supersededKey = occupySlot(of: fact)
             return Application(
@@ -122,6 +125,8 @@ package struct ActionState: Hashable, Sendable {
         guard lastKey < fact.key else { return false }
         guard holdsSlot(of: fact) else { return true }
         if case .withdrawal = fact.record.content { return false }
+        // Rule 9: it may have no effect, so that it overwrites nothing.
+        if fact.record.isStopWithoutDocument { return false }
         return isUndisputed
     }
 
@@ -133,14 +138,14 @@ package struct ActionState: Hashable, Sendable {
     /// Whether the reporter's word on the thing counts at all on its day, whatever was said before.
     func takesPart(_ fact: Fact, plan: PlannedAction, organisations: OrganisationLookup) -> Bool {
         switch disposition(of: fact.record, plan: plan, organisations: organisations) {
-        case .effective, .observation, .notReported, .openMilestone, .noConflict: true
+        case .effective, .observation, .notReported, .openMilestone, .noConflict, .documentMissing: true
         case .noRole, .ceasedBody, .unknownMilestone, .superseded, .tooMany, .secondarySeries, .unitMismatch,
             .unknownBreakdown, .breakdownNotAllowed:
             false
         }
     }
 
-    /// How a record takes part: rules 1, 3, 7 and 8.
+    /// How a record takes part: rules 1, 3, 7, 8 and 9.
     private func disposition(
         of record: CanonicalRecord, plan: PlannedAction, organisations: OrganisationLookup
     ) -> Disposition {
@@ -158,7 +163,8 @@ package struct ActionState: Hashable, Sendable {
             return .unknownMilestone
         }
         guard hasRoom(for: record) else { return .tooMany }
-        return standing == .holder ? .effective : .observation
+        guard standing == .holder else { return .observation }
+        return plan.needsDocumentToStop && record.isStopWithoutDocument ? .documentMissing : .effective
     }
 
     /// The most risks that stand of an action, and the most different things that are said of it as of one day.

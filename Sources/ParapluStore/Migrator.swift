@@ -36,6 +36,8 @@ package struct Migrator: Sendable {
         Migration(version: 8, name: "contradiction", sql: PackageResources.v0008_contradiction_sql),
         Migration(version: 9, name: "round", sql: PackageResources.v0009_round_sql),
         Migration(version: 10, name: "report_reference", sql: PackageResources.v0010_report_reference_sql),
+        Migration(version: 11, name: "parliament", sql: PackageResources.v0011_parliament_sql),
+        Migration(version: 12, name: "indicator", sql: PackageResources.v0012_indicator_sql),
     ]
 
     /// The version that this program needs.

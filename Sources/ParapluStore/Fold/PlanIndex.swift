@@ -7,8 +7,10 @@ package struct PlanIndex: Sendable {
     package let commit: Int64
     /// The plan itself, nil where none was applied yet.
     package let plan: Plan?
-    /// The actions by id.
+    /// The actions by id; those to which a commitment is linked need a document to be stopped (rule 9).
     package let actions: [ActionID: PlannedAction]
+    package let indicators: [IndicatorID: Indicator]
+    package let forms: [ExploitationFormID: ExploitationForm]
     /// The organisations by id, with their existence.
     package let organisations: OrganisationLookup
     private let organisationIDs: Set<OrganisationID>
@@ -20,12 +22,18 @@ package struct PlanIndex: Sendable {
         self.plan = plan
         guard let plan else {
             actions = [:]
+            indicators = [:]
+            forms = [:]
             organisations = OrganisationLookup([Organisation]())
             organisationIDs = []
             titles = [:]
             return
         }
-        actions = Dictionary(plan.actions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var actions = Dictionary(plan.actions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for id in plan.commitments.compactMap(\.action) { actions[id]?.needsDocumentToStop = true }
+        self.actions = actions
+        indicators = Dictionary(plan.indicators.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        forms = Dictionary(plan.exploitationForms.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         organisations = OrganisationLookup(plan.organisations)
         organisationIDs = Set(plan.organisations.map(\.id))
         var titles: [Subject: (nl: String, en: String)] = [

@@ -100,6 +100,8 @@ extension ProgressFold {
         case .withdrawal, .assessment, .ruling: return false
         case .progress, .milestone, .risk, .nothing, .observation: break
         }
+        // Rule 9: what has no effect doesn't overwrite what it replaces.
+        if planned.needsDocumentToStop && fact.record.isStopWithoutDocument { return false }
         return planned.isHeld(by: fact.record.reporter, on: fact.record.asOf)
             && actions[fact.record.action]?.state.isUndisputed ?? true
     }

@@ -35,11 +35,18 @@ package enum PlanCodec {
         }
         list("organisations", plan.organisations, in: &json, write)
         list("actions", plan.actions, in: &json, write)
+        list("indicators", plan.indicators, in: &json, write)
+        list("exploitation_forms", plan.exploitationForms, in: &json, write)
+        list("documents", plan.documents, in: &json, write)
+        list("commitments", plan.commitments, in: &json, write)
+        list("rounds", plan.rounds, in: &json, write)
         json.endObject()
         return json.bytes
     }
 
     /// The plan of such bytes, or nil for any others.
+    ///
+    /// Versions that were applied before there were indicators and commitments have none.
     package static func plan(from bytes: [UInt8]) -> Plan? {
         let limits = JSONLimits(bytesMax: 1 << 28, depthMax: 16, nodesMax: 1 << 26)
         guard let root = try? JSONParser.document(of: bytes, limits: limits).root else { return nil }
@@ -51,14 +58,20 @@ package enum PlanCodec {
             let dossier = programme.text("dossier"), let presentedOn = programme.date("presented_on"),
             let coordinator = programme.text("coordinator"), let goals = reader.list("goals", goal),
             let lines = reader.list("lines", line), let organisations = reader.list("organisations", organisation),
-            let actions = reader.list("actions", action)
+            let actions = reader.list("actions", action),
+            let indicators = reader.listOrEmpty("indicators", indicator),
+            let forms = reader.listOrEmpty("exploitation_forms", exploitationForm),
+            let documents = reader.listOrEmpty("documents", document),
+            let commitments = reader.listOrEmpty("commitments", commitment),
+            let rounds = reader.listOrEmpty("rounds", round)
         else { return nil }
         return Plan(
             name: name, version: version,
             programme: Programme(
                 id: id, titleNL: titleNL, titleEN: titleEN, dossier: dossier, presentedOn: presentedOn,
                 coordinator: OrganisationID(unchecked: coordinator)), goals: goals, lines: lines,
-            organisations: organisations, actions: actions)
+            organisations: organisations, actions: actions, indicators: indicators, exploitationForms: forms,
+            documents: documents, commitments: commitments, rounds: rounds)
     }
 
     private static func write(_ organisation: Organisation, in json: inout JSONWriter) {
@@ -169,23 +182,23 @@ package enum PlanCodec {
     }
 
     /// Writes a text; what is absent is left out.
-    private static func text(_ name: StaticString, _ value: String?, in json: inout JSONWriter) {
+    static func text(_ name: StaticString, _ value: String?, in json: inout JSONWriter) {
         guard let value else { return }
         json.member(name)
         json.string(value)
     }
 
-    private static func flag(_ name: StaticString, _ value: Bool, in json: inout JSONWriter) {
+    static func flag(_ name: StaticString, _ value: Bool, in json: inout JSONWriter) {
         json.member(name)
         json.bool(value)
     }
 
-    private static func texts(_ name: StaticString, _ values: [String], in json: inout JSONWriter) {
+    static func texts(_ name: StaticString, _ values: [String], in json: inout JSONWriter) {
         json.member(name)
         StatusPayload.strings(values, in: &json)
     }
 
-    private static func list<Element>(
+    static func list<Element>(
         _ name: StaticString, _ elements: [Element], in json: inout JSONWriter,
         _ write: (Element, inout JSONWriter) -> Void
     ) {
@@ -197,31 +210,5 @@ package enum PlanCodec {
             json.endObject()
         }
         json.endArray()
-    }
-}
-
-/// Reads the members of one object.
-private struct PlanReader {
-    private let node: JSONNode
-
-    init(_ node: JSONNode) { self.node = node }
-
-    func text(_ name: StaticString) -> String? { node[name]?.string }
-    func number(_ name: StaticString) -> Int? { node[name]?.int64.map { Int($0) } }
-    func flag(_ name: StaticString) -> Bool? { node[name]?.bool }
-    func date(_ name: StaticString) -> CalendarDate? { text(name).flatMap { CalendarDate($0) } }
-
-    func texts(_ name: StaticString) -> [String]? { node[name].map { $0.elements.compactMap(\.string) } }
-
-    /// Every element read, or nil where one can't be.
-    func list<Element>(_ name: StaticString, _ read: (PlanReader) -> Element?) -> [Element]? {
-        guard let list = node[name], list.kind == .array else { return nil }
-        var elements: [Element] = []
-        elements.reserveCapacity(list.count)
-        for node in list.elements {
-            guard let element = read(PlanReader(node)) else { return nil }
-            elements.append(element)
-        }
-        return elements
     }
 }

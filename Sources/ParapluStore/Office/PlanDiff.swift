@@ -20,12 +20,17 @@ package enum PlanDiff {
         diff.list(
             "milestone", old?.actions.flatMap(\.milestones) ?? [], new.actions.flatMap(\.milestones), \.id.rawValue,
             fields)
+        diff.list("indicator", old?.indicators ?? [], new.indicators, \.id.rawValue, fields)
+        diff.list("exploitation form", old?.exploitationForms ?? [], new.exploitationForms, \.id.rawValue, fields)
+        diff.list("document", old?.documents ?? [], new.documents, \.number.rawValue, fields)
+        diff.list("commitment", old?.commitments ?? [], new.commitments, \.id.rawValue, fields)
+        diff.list("round", old?.rounds ?? [], new.rounds, \.id.rawValue, fields)
         if diff.lines.isEmpty, let old, old != new { diff.lines.append("~ plan: the order of its parts") }
         return diff.lines
     }
 
     /// A member's name and its value as text; the first one is what a new thing is shown by.
-    private typealias Fields = [(name: String, value: String)]
+    typealias Fields = [(name: String, value: String)]
 
     private static func fields(of programme: Programme) -> Fields {
         [
@@ -76,7 +81,7 @@ package enum PlanDiff {
         ]
     }
 
-    private static func text(_ date: CalendarDate?) -> String { date?.description ?? "–" }
+    static func text(_ date: CalendarDate?) -> String { date?.description ?? "–" }
 
     private static func text(_ role: ActionRole) -> String {
         var text = "\(role.role.rawValue) \(role.organisation.rawValue)"

@@ -4,9 +4,14 @@ import Postgres
 
 /// Writes a plan version into the tables of the plan in force.
 enum PlanWriter {
+    /// From what refers to what is referred to.
     private static let clear = [
-        Statement("DELETE FROM plan.milestone"), Statement("DELETE FROM plan.action_role"),
-        Statement("DELETE FROM plan.action"), Statement("DELETE FROM plan.line"), Statement("DELETE FROM plan.goal"),
+        Statement("DELETE FROM plan.planned_round"), Statement("DELETE FROM plan.commitment"),
+        Statement("DELETE FROM plan.document_citation"), Statement("DELETE FROM plan.document"),
+        Statement("DELETE FROM plan.indicator_target"), Statement("DELETE FROM plan.indicator"),
+        Statement("DELETE FROM plan.exploitation_form"), Statement("DELETE FROM plan.milestone"),
+        Statement("DELETE FROM plan.action_role"), Statement("DELETE FROM plan.action"),
+        Statement("DELETE FROM plan.line"), Statement("DELETE FROM plan.goal"),
         Statement("DELETE FROM plan.organisation"), Statement("DELETE FROM plan.programme"),
     ]
     private static let insertVersion = Statement(
@@ -66,6 +71,8 @@ enum PlanWriter {
         try copyOutline(plan, session)
         try copyOrganisations(plan, session)
         try copyActions(plan, session)
+        try copyIndicators(plan, session)
+        try copyParliament(plan, session)
         try session.execute(setClock, [.int8(stamp.number)])
     }
 
@@ -158,12 +165,12 @@ enum PlanWriter {
 
 extension CopyBuffer {
     /// Appends the text, or NULL.
-    fileprivate mutating func append(optional text: String?) {
+    mutating func append(optional text: String?) {
         if let text { append(text: text) } else { appendNull() }
     }
 
     /// Appends the day, or NULL.
-    fileprivate mutating func append(optional date: CalendarDate?) {
+    mutating func append(optional date: CalendarDate?) {
         if let date { append(date: date.daysSince2000) } else { appendNull() }
     }
 }

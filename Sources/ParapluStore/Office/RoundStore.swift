@@ -45,7 +45,7 @@ package enum RoundStore {
         case future(today: CalendarDate)
     }
 
-    /// What a round is to be; what is left out follows from the last one.
+    /// What a round is to be; what is left out is as the plan's calendar has it, else follows from the last round.
     package struct Draft: Sendable {
         package var id: RoundID
         package var label: String?
@@ -77,6 +77,8 @@ package enum RoundStore {
         """, name: "rounds")
     private static let readFrozen = Statement(
         "SELECT round_id, as_of FROM plan.round WHERE frozen_commit < $1 ORDER BY as_of", name: "frozen_rounds")
+    private static let readPlanned = Statement(
+        "SELECT label_nl, as_of, freeze_on, letter FROM plan.planned_round WHERE round_id = $1")
     private static let insert = Statement(
         """
         INSERT INTO plan.round (round_id, label, as_of, freeze_on, letter, opened_commit, opened_at)
@@ -115,7 +117,7 @@ package enum RoundStore {
         _ = try CommitClock.transaction(session) { () -> Bool? in
             var stream = try OwnStream.lock(.office, session)
             let stamp = try CommitClock.take(session).stamp
-            let round = try self.round(draft, after: try list(session))
+            let round = try self.round(draft, planned: try planned(draft.id, session), after: try list(session))
             opened = round
             guard !isDryRun else { return nil }
             _ = stream.add(
@@ -138,14 +140,27 @@ package enum RoundStore {
         return opened
     }
 
-    private static func round(_ draft: Draft, after rounds: [Round]) throws(Refusal) -> Round {
+    /// The round as the plan's calendar has it, or nil.
+    private static func planned(_ id: RoundID, _ session: PostgresSession) throws -> Draft? {
+        try session.execute(readPlanned, [.text(id.rawValue)]).first.map { row in
+            Draft(
+                id: id, label: row.string(0), asOf: CalendarDate(daysSince2000: row.date(1)),
+                freezeOn: CalendarDate(daysSince2000: row.date(2)), letter: row.stringOrNil(3))
+        }
+    }
+
+    private static func round(_ draft: Draft, planned: Draft?, after rounds: [Round]) throws(Refusal) -> Round {
         guard !rounds.contains(where: { $0.id == draft.id }) else { throw .exists(draft.id) }
-        guard let asOf = draft.asOf ?? rounds.last?.asOf.adding(months: cadenceMonths) else { throw .noDay }
+        guard let asOf = draft.asOf ?? planned?.asOf ?? rounds.last?.asOf.adding(months: cadenceMonths) else {
+            throw .noDay
+        }
         if let last = rounds.last, asOf <= last.asOf { throw .notAfter(last) }
-        let freezeOn = draft.freezeOn ?? asOf.adding(days: freezeAfterDays)
+        // The last day for reports belongs to the day of which they speak.
+        let plannedFreeze = asOf == planned?.asOf ? planned?.freezeOn : nil
+        let freezeOn = draft.freezeOn ?? plannedFreeze ?? asOf.adding(days: freezeAfterDays)
         guard freezeOn >= asOf else { throw .freezeBefore(asOf: asOf) }
         return Round(
-            id: draft.id, label: draft.label ?? draft.id.rawValue, asOf: asOf, freezeOn: freezeOn, letter: draft.letter,
-            frozen: nil)
+            id: draft.id, label: draft.label ?? planned?.label ?? draft.id.rawValue, asOf: asOf, freezeOn: freezeOn,
+            letter: draft.letter ?? planned?.letter, frozen: nil)
     }
 }
