@@ -103,7 +103,7 @@ let package = Package(
         tests("FormatTests", ["JSON", "YAML", "Digest"]),
         tests("ServiceTests", ["HTTP", "Systemd"]),
         tests("ParapluModelTests", ["ParapluModel"]),
-        tests("ParapluRulesTests", ["ParapluRules", "ParapluModel"]),
+        tests("ParapluRulesTests", ["Digest", "ParapluRules", "ParapluModel"]),
         tests("ParapluConnectorsTests", ["ParapluConnectors", "ParapluModel", "JSON"]),
         tests("ParapluCommandTests", ["ParapluCommand"]),
         tests("ParapluConfigurationTests", ["ParapluConfiguration"]),

@@ -61,7 +61,8 @@ struct MessageEncoder {
         case .milestone(let report):
             type = "nl.jenv.acties.mijlpaal-gemeld.v1"
             data += #","mijlpaal":"\#(report.milestone)","stand":"gepland""#
-        case .risk, .nothing, .withdrawal, .assessment, .ruling: preconditionFailure("the workload has no such record")
+        case .risk, .nothing, .withdrawal, .assessment, .ruling, .observation:
+            preconditionFailure("the workload has no such record")
         }
         return """
             {"specversion":"1.0","id":"jenv-b-\(message.number)",\
@@ -117,7 +118,8 @@ struct MessageEncoder {
         case .milestone(let report):
             type = "milestone"
             data += #","milestone":"\#(report.milestone)","status":"GEPLAND""#
-        case .risk, .nothing, .withdrawal, .assessment, .ruling: preconditionFailure("the workload has no such record")
+        case .risk, .nothing, .withdrawal, .assessment, .ruling, .observation:
+            preconditionFailure("the workload has no such record")
         }
         return """
             {"specversion":"1.0","id":"bz-b-\(message.number)",\
@@ -138,7 +140,7 @@ struct MessageEncoder {
                     """
             case .milestone(let report):
                 return #"{"soort":"mijlpaal","actie":"\#(action)","mijlpaal":"\#(report.milestone)","stand":"open"}"#
-            case .risk, .nothing, .withdrawal, .assessment, .ruling:
+            case .risk, .nothing, .withdrawal, .assessment, .ruling, .observation:
                 preconditionFailure("the workload has no such record")
             }
         }

@@ -72,6 +72,8 @@ package enum DisclosureControl {
             .sorted { ((cells[$0].value ?? whole), $0) < ((cells[$1].value ?? whole), $1) }
         var suppressed = cells.count { $0.isSuppressed }
         var rest = whole.thousandths - shown.reduce(0) { $0 + (cells[$1].value?.thousandths ?? 0) }
+        // A small rest of which no cell speaks is a suppressed cell of its own.
+        if suppressed == 0, rest > 0, rest < countMin * 1000 { suppressed = 1 }
         var hidden: [Int] = []
         while rest > 0, rest < countMin * 1000 || suppressed == 1, !shown.isEmpty {
             let next = shown.removeFirst()

@@ -39,7 +39,7 @@ import Testing
             ("date: iso", "date: mdy", "invalid_value"),
             ("action: { path: /a }", "action: { constant: \"a b\" }", "invalid_value"),
             ("action: { path: /a }", "actie: { path: /a }", "unknown_key"),
-            ("kinds: [progress.reported", "kinds: [indicator.observed", "invalid_value"),
+            ("kinds: [progress.reported", "kinds: [assessment.made", "invalid_value"),
             ("identity: [reporter,", "identity: [naam,", "invalid_value"),
             ("feed: test/feed", "feed: test", "invalid_value"),
             ("key: none", "key: { attribute: id }", "invalid_operator"),

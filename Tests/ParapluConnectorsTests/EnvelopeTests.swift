@@ -36,7 +36,7 @@ import Testing
             ("ce_source", [("ce_source", "urn:nld:oin:000000990000001010001")], ["source_mismatch header/ce_source"]),
             ("ce_source", [("ce_source", "urn:nld:oin:00000099000000101000")], []),
             ("ce_type", [("ce_type", "nl.test.acties.gemeld.v2")], ["version header/ce_type"]),
-            ("ce_type", [("ce_type", "nl.paraplu.indicator.observed.v1")], ["kind_not_supported header/ce_type"]),
+            ("ce_type", [("ce_type", "nl.paraplu.plan.published.v1")], ["kind_not_supported header/ce_type"]),
             ("ce_type", [("ce_type", "nl.paraplu.milestone.reported.v1")], ["authority header/ce_type"]),
             (nil, [("ce_time", "2025-05-31T10:00:00Z")], []),
             (nil, [("ce_time", "gisteren")], ["invalid_date header/ce_time"]),

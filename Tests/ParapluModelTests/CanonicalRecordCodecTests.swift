@@ -47,6 +47,23 @@ import Testing
             var record = progress
             record.content = content
             return record
+        } + figures
+    }()
+
+    private static let figures: [CanonicalRecord] = {
+        let period = Period("2024-H1") ?? { preconditionFailure("a period") }()
+        let figure = Observation(
+            indicator: IndicatorID(unchecked: "ind-1"), unit: .percent, period: period,
+            breakdown: Breakdown(dimension: .form, category: "uv-sex"), value: Figure(thousandths: 31_500),
+            flag: .rounded, stage: .restated)
+        let unknown = Observation(
+            indicator: IndicatorID(unchecked: "ind-1"), unit: .persons, period: period, value: nil, flag: .suppressed,
+            stage: .provisional)
+        return [figure, unknown].map {
+            CanonicalRecord(
+                reporter: OrganisationID(unchecked: "org-nrm"), observation: $0,
+                asOf: CalendarDate(daysSince2000: 9300),
+                sequence: 2)
         }
     }()
 

@@ -57,6 +57,8 @@ import Testing
             ("risk_level", RiskLevel.allCases.map(\.rawValue)),
             ("conflict_closing", Conflict.Closing.allCases.map(\.rawValue)),
             ("reason", ReasonCode.allCases.map(\.rawValue)), ("role", OrganisationRole.allCases.map(\.rawValue)),
+            ("value_flag", ValueFlag.allCases.map(\.rawValue)), ("stage", ObservationStage.allCases.map(\.rawValue)),
+            ("series", IndicatorSeries.allCases.filter { $0 != .none }.map(\.rawValue)),
         ]
         #expect(Set(said) == Set(lists.flatMap { list, codes in codes.map { "\(list) \($0)" } }))
     }

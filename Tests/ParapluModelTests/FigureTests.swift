@@ -1,0 +1,113 @@
+import ParapluModel
+import Testing
+
+@Suite("Figures, periods and the suppression of small counts")
+struct FigureTests {
+    @Test(
+        "a figure is written as it is read",
+        arguments: ["0", "944", "31.5", "0.125", "-3", "9223372036854775", "12.05"])
+    func figure(text: String) throws {
+        #expect(try #require(Figure(text)).description == text)
+    }
+
+    @Test(
+        "what is no figure of three decimals at most is none",
+        arguments: ["", ".", "1.", ".5", "1,5", "1.2345", "1e3", "9223372036854775808", "12a", "+1", "٣"])
+    func noFigure(text: String) { #expect(Figure(text) == nil) }
+
+    @Test(
+        "a period has a first and a last day",
+        arguments: [
+            ("2024", "2024-01-01", "2024-12-31"), ("2024-H1", "2024-01-01", "2024-06-30"),
+            ("2024-H2", "2024-07-01", "2024-12-31"), ("2024-Q1", "2024-01-01", "2024-03-31"),
+            ("2024-Q4", "2024-10-01", "2024-12-31"), ("2024-02", "2024-02-01", "2024-02-29"),
+            ("2019-2023", "2019-01-01", "2023-12-31"),
+        ])
+    func period(text: String, first: String, last: String) throws {
+        let period = try #require(Period(text))
+
+        #expect("\(period.first) \(period.last)" == "\(first) \(last)")
+        #expect(period.description == text)
+    }
+
+    @Test(
+        "what is no period is none",
+        arguments: [
+            "", "24", "2024-H3", "2024-Q0", "2024-13", "2024-00", "2024-2024", "2024-2020", "2000-2040", "0001",
+            "2024-01-01",
+            "2024H1", "2024-h1", "2024-",
+        ])
+    func noPeriod(text: String) { #expect(Period(text) == nil) }
+
+    private static func cells(_ values: [Int64?]) -> [DisclosureControl.Cell] {
+        values.map { value in
+            value.map { DisclosureControl.Cell(value: Figure($0)) }
+                ?? DisclosureControl.Cell(value: nil, isSuppressed: true)
+        }
+    }
+
+    @Test(
+        "a second cell goes where the whole gives a small count back, the smallest first",
+        arguments: [
+            // whole, cells (nil is suppressed), what goes
+            (20, [10, 6, nil], [1]), (20, [16, nil], [0]), (14, [10], [0]), (20, [nil, nil, 12], []),
+            (20, [nil, nil, 17], [2]), (944, [500, 444], []), (944, [500, 440], [1]), (20, [16, 0, nil], [0]),
+            (373, [231, 18, 83, 45], []), (4, [nil, nil], []),
+        ] as [(Int64, [Int64?], [Int])])
+    func secondary(whole: Int64, values: [Int64?], hidden: [Int]) {
+        #expect(
+            DisclosureControl.secondary(whole: Figure(whole), cells: Self.cells(values), countMin: 5).sorted() == hidden
+        )
+    }
+
+    @Test("without a whole nothing gives a suppressed cell back")
+    func noWhole() {
+        #expect(DisclosureControl.secondary(whole: nil, cells: Self.cells([10, nil]), countMin: 5) == [])
+    }
+
+    @Test("whatever the cells, what is shown never gives a small count or a single suppressed one", arguments: 0..<200)
+    func attack(seed: Int) throws {
+        var generator = SystemRandomNumberGenerator()
+        let values = (0..<Int.random(in: 1...6, using: &generator)).map { _ in
+            Int64.random(in: 0...30, using: &generator)
+        }
+        let total = values.reduce(0, +)
+        var records = [Self.record(nil, total)] + values.enumerated().map { Self.record("c\($0)", $1) }
+
+        _ = DisclosureControl.suppress(&records)
+
+        let shown = records.map { record -> Int64? in
+            guard case .observation(let observation) = record.content else { return nil }
+            return observation.value.map { $0.thousandths / 1000 }
+        }
+        for value in shown { #expect(value.map { $0 == 0 || $0 >= 5 } ?? true) }
+        guard let whole = shown[0] else { return }
+        let hidden = zip(values, shown.dropFirst()).filter { $1 == nil }.map(\.0)
+        let rest = whole - shown.dropFirst().reduce(0) { $0 + ($1 ?? 0) }
+        #expect(rest == hidden.reduce(0, +))
+        #expect(hidden.isEmpty || rest == whole || (rest >= 5 && hidden.count > 1), "\(values) \(shown)")
+    }
+
+    private static func record(_ category: String?, _ value: Int64) -> CanonicalRecord {
+        CanonicalRecord(
+            reporter: OrganisationID(unchecked: "org-1"),
+            observation: Observation(
+                indicator: IndicatorID(unchecked: "ind-1"), unit: .persons,
+                period: Period("2024") ?? { preconditionFailure("a period") }(),
+                breakdown: category.map { Breakdown(dimension: .term, category: $0) }, value: Figure(value),
+                stage: .definitive),
+            asOf: CalendarDate(daysSince2000: 9000))
+    }
+
+    @Test("percentages and people in a function are no small counts")
+    func notDisclosive() {
+        var record = Self.record(nil, 3)
+        guard case .observation(var observation) = record.content else { return }
+        observation.unit = .percent
+        record.content = .observation(observation)
+        var records = [record]
+
+        #expect(!DisclosureControl.suppress(&records))
+        #expect(records == [record])
+    }
+}

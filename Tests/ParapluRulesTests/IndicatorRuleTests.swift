@@ -1,0 +1,184 @@
+import Digest
+import ParapluModel
+import ParapluRules
+import Testing
+
+@Suite("What is said of indicators")
+struct IndicatorRuleTests {
+    private static let source = OrganisationID.holder
+    private static let indicator = IndicatorID(unchecked: "ind-1")
+
+    private static func plan(
+        source: OrganisationID? = source, isAboutMinors: Bool = false, unit: IndicatorUnit = .persons
+    ) -> IndicatorPlan {
+        IndicatorPlan(
+            indicators: [
+                indicator: Indicator(
+                    id: indicator, nameNL: "aantal", nameEN: "count", unit: unit,
+                    aggregation: source == nil ? .sumAcrossReporters : .doNotSum, direction: .none, source: source,
+                    isAboutMinors: isAboutMinors, provenance: .illustrative)
+            ],
+            forms: Dictionary(
+                uniqueKeysWithValues: [
+                    ExploitationForm(
+                        id: ExploitationFormID(unchecked: "uv-a"), code: "A", nameNL: "a", nameEN: "a",
+                        provenance: .illustrative),
+                    ExploitationForm(
+                        id: ExploitationFormID(unchecked: "uv-b"), code: "B", nameNL: "b", nameEN: "b",
+                        validFrom: day("2026-07-15"), provenance: .illustrative),
+                    ExploitationForm(
+                        id: ExploitationFormID(unchecked: "uv-c"), code: "C", nameNL: "c", nameEN: "c",
+                        isInForce: false,
+                        provenance: .illustrative),
+                ].map { ($0.id, $0) }), organisations: testOrganisations)
+    }
+
+    private static func word(
+        _ value: Int64?, asOf: String = "2025-10-18", sequence: Int64 = 0, by reporter: OrganisationID = source,
+        period: String = "2024", part: Breakdown? = nil, unit: IndicatorUnit = .persons,
+        stage: ObservationStage = .definitive
+    ) -> Fact {
+        let record = CanonicalRecord(
+            reporter: reporter,
+            observation: Observation(
+                indicator: indicator, unit: unit, period: Period(period) ?? { preconditionFailure("a period") }(),
+                breakdown: part, value: value.flatMap { Figure($0) }, flag: value == nil ? .unknown : .ok, stage: stage),
+            asOf: day(asOf), sequence: sequence)
+        var hasher = SHA256()
+        return Fact(record: record, identity: record.identity(using: &hasher))
+    }
+
+    private static func part(_ category: String, _ dimension: Dimension = .form) -> Breakdown {
+        Breakdown(dimension: dimension, category: category)
+    }
+
+    private static func states(_ facts: [Fact], _ plan: IndicatorPlan = plan()) -> [FigureState] {
+        figureStates(of: facts, plan: plan, settings: .standard)
+    }
+
+    private static func shown(_ states: [FigureState]) -> [String] {
+        states.map { $0.value?.description ?? $0.flag.rawValue }
+    }
+
+    @Test("one source has authority; what others say is kept beside it, and never counts for it")
+    func authority() {
+        let states = Self.states([Self.word(1013), Self.word(984, by: .involved)])
+
+        #expect(states.map(\.series) == [.authoritative, .secondary])
+        #expect(states.map(\.disposition) == [.effective, .secondarySeries])
+        #expect(states.map(\.isLatest) == [true, true])
+    }
+
+    @Test("where reporters may be added each has a part")
+    func parts() {
+        let states = Self.states([Self.word(10), Self.word(20, by: .involved)], Self.plan(source: nil))
+
+        #expect(states.map(\.series) == [.part, .part])
+    }
+
+    @Test("every vintage stays, in the reporter's order and not that of arrival")
+    func vintages() {
+        let facts = [
+            Self.word(490, asOf: "2021-09-21", stage: .restated),
+            Self.word(481, asOf: "2021-05-19", stage: .provisional),
+        ]
+
+        let states = Self.states(facts)
+
+        #expect(states.map(\.vintage) == [2, 1])
+        #expect(states.map(\.isLatest) == [true, false])
+        #expect(Self.shown(states) == ["490", "481"])
+    }
+
+    @Test("a figure of another unit, of nobody's, or of a body that ceased takes no part")
+    func noPart() {
+        let states = Self.states([
+            Self.word(1, unit: .reports), Self.word(1, by: OrganisationID(unchecked: "org-nobody")),
+            Self.word(1, by: .ceased),
+        ])
+
+        #expect(states.map(\.disposition) == [.unitMismatch, .noRole, .ceasedBody])
+        #expect(states.map(\.series) == [.none, .none, .none])
+        #expect(states.map(\.vintage) == [0, 0, 0])
+    }
+
+    @Test("a part has to be of a code that is valid in its period")
+    func codes() {
+        let states = Self.states([
+            Self.word(10, part: Self.part("uv-a")), Self.word(10, part: Self.part("uv-b")),
+            Self.word(10, part: Self.part("uv-c")), Self.word(10, part: Self.part("uv-z")),
+            Self.word(10, part: Self.part("org-szw", .organisation)),
+            Self.word(10, part: Self.part("org-x", .organisation)),
+        ])
+        let later = Self.states([Self.word(10, period: "2026", part: Self.part("uv-b"))])
+
+        #expect(
+            states.map(\.disposition) == [
+                .effective, .unknownBreakdown, .unknownBreakdown, .unknownBreakdown, .effective, .unknownBreakdown,
+            ])
+        #expect(later.map(\.disposition) == [.effective])
+    }
+
+    @Test("of minors nothing is told but national totals and forms")
+    func minors() {
+        let states = Self.states(
+            [Self.word(79), Self.word(20, part: Self.part("uv-a")), Self.word(20, part: Self.part("noord", .region))],
+            Self.plan(isAboutMinors: true))
+
+        #expect(states.map(\.disposition) == [.effective, .effective, .breakdownNotAllowed])
+    }
+
+    @Test("a cell that was suppressed once stays so for its period, or its first count could be computed")
+    func suppressedStays() {
+        let v1 = [
+            Self.word(40, sequence: 1), Self.word(20, sequence: 1, part: Self.part("a", .term)),
+            Self.word(16, sequence: 1, part: Self.part("b", .term)),
+            Self.word(4, sequence: 1, part: Self.part("c", .term)),
+        ]
+        let v2 = [
+            Self.word(60, sequence: 2), Self.word(20, sequence: 2, part: Self.part("a", .term)),
+            Self.word(30, sequence: 2, part: Self.part("b", .term)),
+            Self.word(10, sequence: 2, part: Self.part("c", .term)),
+        ]
+
+        #expect(Self.shown(Self.states(v1)) == ["40", "20", "S2", "S1"])
+        #expect(Self.shown(Self.states(v1 + v2)) == ["40", "20", "S2", "S1", "60", "20", "S2", "S2"])
+    }
+
+    @Test("a later word that differs from the one shown by a small count isn't shown")
+    func differences() {
+        let states = Self.states([
+            Self.word(944, sequence: 1), Self.word(946, sequence: 2), Self.word(944, sequence: 3),
+            Self.word(950, sequence: 4),
+        ])
+
+        #expect(Self.shown(states) == ["944", "S2", "944", "950"])
+    }
+
+    @Test("a whole that comes after its parts takes a shown part with it where it would give a small count away")
+    func wholeComesLater() {
+        let states = Self.states([
+            Self.word(10, sequence: 1, part: Self.part("a", .term)),
+            Self.word(7, sequence: 1, part: Self.part("b", .term)),
+            Self.word(20, sequence: 2),
+        ])
+
+        #expect(Self.shown(states) == ["10", "S2", "20"])
+    }
+
+    @Test("the order of arrival says nothing", arguments: 0..<20)
+    func anyOrder(seed: Int) {
+        let facts = (0..<12).map { number in
+            Self.word(
+                Int64.random(in: 0...40), sequence: Int64(number / 3),
+                by: Bool.random() ? Self.source : .involved,
+                part: number % 3 == 0 ? nil : Self.part("c\(number % 3)", .term))
+        }
+        let order = Array(facts.indices).shuffled()
+
+        let straight = Self.states(facts)
+        let shuffled = Self.states(order.map { facts[$0] })
+
+        #expect(order.map { straight[$0] } == shuffled)
+    }
+}
