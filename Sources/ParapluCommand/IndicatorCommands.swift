@@ -64,8 +64,9 @@ extension Command {
                 })
             return .done
         }
-        call.terminal.print("\(found.nameNL) (\(found.unit))")
-        if !found.noteNL.isEmpty { call.terminal.print(found.noteNL) }
+        call.terminal.print("\(found.nameNL) (\(found.unit))\n")
+        if !found.noteNL.isEmpty { call.terminal.print(found.noteNL + "\n") }
+        call.terminal.print("\n")
         var table = Table(columns: [
             .init("PERIOD"), .init("PART", isFlexible: true), .init("SERIES"), .init("REPORTER"),
             .init("VINTAGE", isRight: true), .init("FIGURE", isRight: true), .init("STAGE"), .init("STATED ON"),
@@ -89,7 +90,7 @@ extension Command {
                 row.reporter.rawValue, row.value ?? "–", row.other ?? "–",
             ])
         }
-        call.terminal.print("")
+        call.terminal.print("\n")
         call.terminal.print(notes)
         return .done
     }

@@ -65,6 +65,8 @@ package struct ServiceConfiguration: Sendable {
     package var shutdownDrain: Duration
     /// The key of the keyed hash that stands for what must not be kept, at least 16 bytes.
     package var privacyHashKey: Secret
+    /// The smallest count of people that may be stored, 3 to 100.
+    package var countMin: Int64
     /// What the operator should know although the daemon can start.
     package var warnings: [Problem]
 }
@@ -135,6 +137,7 @@ extension ServiceConfiguration {
         log = Log(level: checker.choice(.logLevel, or: .info), format: checker.choice(.logFormat, or: .auto))
         shutdownDrain = .seconds(checker.integer(.shutdownDrain))
         privacyHashKey = checker.secret(.privacyHashKeyFile)?.secret ?? Secret([])
+        countMin = Int64(checker.integer(.privacyCountMin))
         warnings = []
     }
 

@@ -182,6 +182,11 @@ extension SettingKey {
             .init(
                 .integer(1...40, unit: "seconds"), standard: "20",
                 "How long a stop may take to finish what is begun; below the unit's TimeoutStopSec.")
+        case .privacyCountMin:
+            .init(
+                .integer(3...100, unit: "people"), standard: "5",
+                "A smaller count of people, reports, suspects or investigations is suppressed before it is stored, and what\n"
+                    + "would give it away. The same for all daemons and tools of one database.")
         default:
             .init(
                 .secretFile(credential: "privacy.hash_key", bytes: 16...4_096), isRequired: true,

@@ -52,6 +52,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case shutdownDrain = "shutdown.drain_seconds"
 
     case privacyHashKeyFile = "privacy.hash_key_file"
+    case privacyCountMin = "privacy.count_min"
 
     /// The section, or nil for a key at the top.
     package var section: String? {

@@ -70,7 +70,7 @@ package final class IngestService: Sendable {
         reader = Mutex(
             try IntakeReader(
                 configuration.consumer, connectors: connectors, limits: configuration.limits,
-                keyed: KeyedHash(key: configuration.hashKey), emit: emit))
+                keyed: KeyedHash(key: configuration.hashKey), countMin: configuration.settings.countMin, emit: emit))
     }
 
     /// Stops polling; `run()` returns when the batch at hand is written.

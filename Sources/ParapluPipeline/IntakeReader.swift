@@ -36,6 +36,7 @@ package final class IntakeReader {
     private let configuration: KafkaConfiguration
     private let limits: Limits
     private let keyed: KeyedHash
+    private let countMin: Int64
     private let emit: PipelineSink
     private var connectors: ConnectorSet
     private var decoder: BatchDecoder
@@ -61,15 +62,16 @@ package final class IntakeReader {
 
     package init(
         _ configuration: KafkaConfiguration, connectors: ConnectorSet, limits: Limits, keyed: KeyedHash,
-        emit: @escaping PipelineSink
+        countMin: Int64, emit: @escaping PipelineSink
     ) throws(KafkaError) {
         consumer = try KafkaConsumer(configuration)
         self.configuration = configuration
         self.limits = limits
         self.keyed = keyed
+        self.countMin = countMin
         self.emit = emit
         self.connectors = connectors
-        decoder = BatchDecoder(connectors, keyed: keyed)
+        decoder = BatchDecoder(connectors, keyed: keyed, countMin: countMin)
         try consumer.subscribe(connectors.topics)
     }
 
@@ -77,7 +79,7 @@ package final class IntakeReader {
     package func use(_ connectors: ConnectorSet) throws(KafkaError) {
         let isResubscribed = self.connectors.topics != connectors.topics
         self.connectors = connectors
-        decoder = BatchDecoder(connectors, keyed: keyed)
+        decoder = BatchDecoder(connectors, keyed: keyed, countMin: countMin)
         if isResubscribed { try consumer.subscribe(connectors.topics) }
     }
 

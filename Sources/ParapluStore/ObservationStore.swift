@@ -1,12 +1,12 @@
-package import ParapluModel
-package import ParapluRules
-package import Postgres
+import ParapluModel
+import ParapluRules
+import Postgres
 
 /// Writes what is said of indicators: every word a row, with its series, its vintage and what of it may be shown.
 ///
 /// A word on one figure may change what may be shown of the others of its indicator and period, so that all of these are
 /// judged again; they are few. The statements name the projection without a schema, as in `ProjectionStore`.
-package enum ObservationStore {
+enum ObservationStore {
     private static let loadWords = Statement(
         """
         SELECT f.stream_id, f.position, f.record, f.identity, f.body, o.commit

@@ -75,6 +75,14 @@ run_checks() {
   check "status of $(wc -l <"$script/expected.status") actions: lifecycle, reported rating, as-of and data state" \
     "$(<"$script/expected.status")" "$(<"$got/status")"
 
+  query "SELECT indicator_id, period, coalesce(category, '-'), series, vintage, coalesce(value::text, flag)
+    FROM report_v1.indicator_figure" | LC_ALL=C sort >"$got/figures"
+  check "figures: $(wc -l <"$script/expected.figures") words on indicators, with series, vintage and what is suppressed" \
+    "$(<"$script/expected.figures")" "$(<"$got/figures")"
+  query "SELECT code, indicator_id, period, coalesce(value::text, '-'), coalesce(other::text, '-')
+    FROM report_v1.indicator_finding" | LC_ALL=C sort >"$got/notes"
+  check "figures: what is to be known before they are read" "$(<"$script/expected.notes")" "$(<"$got/notes")"
+
   local stored
   stored=$(query "SELECT subject, epoch || '.' || revision, rating FROM progress.status" | LC_ALL=C sort)
   # Of each key the last one counts: that is what a compacted topic keeps.

@@ -200,7 +200,7 @@ fault_not_theirs_to_set() {
 }
 
 fault_not_supported() {
-  type=nl.paraplu.indicator.observed.v1
+  type=nl.paraplu.plan.published.v1
   refused kind_not_supported
 }
 

@@ -90,7 +90,7 @@ start_daemon() {
   echo "$daemon" >"$work/paraplud.pid"
 }
 
-# publish PARTNER TOPIC: its messages in order, each acknowledged before the next.
+# publish SCRIPT TOPIC: its messages in order, each acknowledged before the next.
 publish() {
   local partition headers key value name named options
   while IFS=$'\x1f' read -r partition headers key value; do
@@ -100,7 +100,7 @@ publish() {
     # With -Z an empty value is null, and an empty key too.
     printf '%s\x1f%s' "$key" "$value" | timeout 60 kcat -P -q -b "$bootstrap" -X queue.buffering.max.ms=0 -t "$2" \
       -p "$partition" -Z -K $'\x1f' "${options[@]+"${options[@]}"}"
-  done <"$work/script/$1.messages"
+  done <"$1"
 }
 
 has_journalled() { [[ $(query 'SELECT coalesce(sum(journalled), 0) FROM report_v1.balance') == "$1" ]]; }
@@ -140,16 +140,16 @@ run_demo() {
   await 60 "readiness" is_ready
   step "paraplud is ready (pid $daemon, http://127.0.0.1:$http_port)"
 
-  local burst=0 sender senders=() partner topic
+  local burst=0 sender senders=() script topic
   [[ $window == true ]] || burst=40
   "$here/messages" --plan "$plan" --until "$(date -u -d '4 days ago' +%F)" --out "$work/script" --seed "$seed" \
     --partitions "$partitions" --burst "$burst"
   published=$(cat "$work"/script/*.messages | wc -l)
-  step "publishing $published messages of six partners (SEED=$seed)"
-  for partner in "${partners[@]}"; do
-    topic=$(jq -r --arg start "stm.in.$partner." '[.topics[].topic | select(startswith($start))][0]' "$work/topics.json")
+  step "publishing $published messages of ${#partners[@]} partners (SEED=$seed)"
+  for script in "$work"/script/*.messages; do
+    topic=stm.in.$(basename "$script" .messages).v1
     inbound+=("$topic")
-    publish "$partner" "$topic" &
+    publish "$script" "$topic" &
     senders+=("$!")
   done
   for sender in "${senders[@]}"; do wait "$sender" || die "a message could not be published"; done
@@ -165,7 +165,7 @@ run_demo() {
 }
 
 plan=$root/deploy/reference-plan.json
-partners=(jenv szw vws politie comensha bz)
+partners=(jenv szw vws politie comensha bz nrm)
 inbound=()
 
 # consume TOPIC FORMAT: all of it, as a reader of committed messages has it.

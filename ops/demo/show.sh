@@ -56,6 +56,8 @@ show_outcome() {
     --reason "the half-year that was published"
   quietly paraplu round freeze half-year --reason "for the letter to Parliament"
   paraplu round show half-year 2>/dev/null | sed '/^SUBJECT /,$d'
+  heading "Figures: every vintage, two counts of one year, and small counts suppressed"
+  paraplu indicator show ind-slachtoffers-comensha 2>/dev/null
   heading "Nothing lost: lag and balance"
   {
     printf 'TOPIC\tREAD\tAPPLIED\tDUPLICATE\tSTALE\tREJECTED\tPARKED\tHOLES\tLOST\n'
