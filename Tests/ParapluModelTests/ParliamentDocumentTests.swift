@@ -75,14 +75,19 @@ import Testing
 
     @Test("a commitment is about the programme, an action, a line or a goal, and keeps both numbers of its document")
     func commitments() throws {
+        let document =
+            #"{"number":"1-9","date":"2024-04-23","kind":"brief","title_nl":"B","provenance":"found"}"#
+        let commitments = ["programme", "act-1", "line-1", "goal-1"].map { link in
+            """
+            {"id":"c-\(link)","kind":"toezegging","title_nl":"T","date":"2024-02","due":"2024-12-31","linked_to":"\(link)",
+             "cited_document":"1-8","document":"1-9","provenance":"found"}
+            """
+        }
         let plan = try Self.plan(
-            #","parliamentary_documents":[{"number":"1-9","date":"2024-04-23","kind":"brief","title_nl":"B","provenance":"found"}],"#
-                + #""commitments":["#
-                + ["programme", "act-1", "line-1", "goal-1"].map {
-                    #"{"id":"c-\#($0)","kind":"toezegging","title_nl":"T","date":"2024-02","due":"2024-12-31","linked_to":"\#($0)","cited_document":"1-8","document":"1-9","provenance":"found"}"#
-                }.joined(separator: ",") + "]")
+            #","parliamentary_documents":[\#(document)],"commitments":[\#(commitments.joined(separator: ","))]"#)
 
-        #expect(plan.commitments.map(\.link.description) == ["programme", "action/act-1", "line/line-1", "goal/goal-1"])
+        #expect(
+            plan.commitments.map(\.link.description) == ["programme", "action/act-1", "line/line-1", "goal/goal-1"])
         #expect(plan.commitments.allSatisfy { $0.citedDocument?.rawValue == "1-8" && $0.document?.rawValue == "1-9" })
         #expect(plan.commitments[0].due == CalendarDate("2024-12-31"))
     }
@@ -148,7 +153,8 @@ import Testing
         ] as [(String, Bool, CalendarDate?)])
     func forms(member: String, isInForce: Bool, from: CalendarDate?) throws {
         let plan = try Self.plan(
-            #","exploitation_forms":[{"id":"a","code":"A","name_nl":"A","name_en":"A",\#(member)"provenance":"found"}]"#)
+            #","exploitation_forms":[{"id":"a","code":"A","name_nl":"A","name_en":"A",\#(member)"provenance":"found"}]"#
+        )
 
         #expect(plan.exploitationForms.map(\.isInForce) == [isInForce])
         #expect(plan.exploitationForms.map(\.validFrom) == [from])

@@ -24,7 +24,8 @@ import Testing
         FROM report_v1.document_citation ORDER BY number
         """)
     private static let round = Statement(
-        "SELECT concat_ws(' ', label, as_of, freeze_on, coalesce(letter, '-'), letter_date, is_planned) FROM report_v1.round")
+        "SELECT concat_ws(' ', label, as_of, freeze_on, coalesce(letter, '-'), letter_date, is_planned) FROM report_v1.round"
+    )
 
     private static func plan() throws -> Plan {
         try PlanDocument.parse([UInt8](Data(contentsOf: reference)), file: "reference-plan.json")
