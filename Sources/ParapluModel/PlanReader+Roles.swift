@@ -32,7 +32,7 @@ extension PlanReader {
     private func role(_ node: JSONNode, _ path: String) -> ActionRole? {
         let member = node["organisation_id"] == nil ? "org_id" : "organisation_id"
         let id = organisationReference(node[name: member], "\(path)/\(member)")
-        let role = code(node, "role", path, OrganisationRole.init(rawValue:))
+        let role: OrganisationRole? = code(node, "role", path)
         let from = date(node, "valid_from", path)
         let until = date(node, "valid_until", path)
         checkOrder(from, until, path)

@@ -87,14 +87,6 @@ extension PlanReader {
         return date
     }
 
-    func code<Code>(_ node: JSONNode, _ name: String, _ path: String, _ make: (String) -> Code?) -> Code? {
-        guard let code = present(node, name)?.string.flatMap(make) else {
-            note("\(path)/\(name)", "a code of its list is needed here")
-            return nil
-        }
-        return code
-    }
-
     /// A code of a closed list, which the problem names.
     func code<Code: CaseIterable & RawRepresentable<String>>(_ node: JSONNode, _ name: String, _ path: String) -> Code?
     {
@@ -106,7 +98,7 @@ extension PlanReader {
     }
 
     func provenance(_ node: JSONNode, _ path: String) -> Provenance? {
-        code(node, "provenance", path, Provenance.init(rawValue:))
+        code(node, "provenance", path)
     }
 
     func organisationReference(_ node: JSONNode?, _ path: String) -> OrganisationID? {

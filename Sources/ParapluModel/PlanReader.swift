@@ -142,7 +142,7 @@ final class PlanReader {
         let titleEN = text(node, "title_en", path)
         let line = identifier(node, "line_id", path).map { ActionLineID(unchecked: $0) }
         if let line, !lines.contains(line) { note(path + "/line_id", "no action line of the plan") }
-        let policyType = self.code(node, "policy_type", path, PolicyType.init(rawValue:))
+        let policyType: PolicyType? = self.code(node, "policy_type", path)
         let provenance = provenance(node, path)
         let start = date(node, "planned_start", path)
         let end = date(node, "planned_end", path)

@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import ParapluTesting
 import Postgres
@@ -53,8 +54,8 @@ extension EndToEnd {
                 let why = ["--reason", "letter of July", "--output", "json"]
 
                 _ = try await site.command(["round", "freeze", "round-2026-1"] + why, status: 2)
-                _ = try await site.command(["round", "open", "round-2026-1"] + why, status: 2)
-                _ = try await site.command(["round", "open", "round-2026-1", "--as-of", "2026-05-31"] + why)
+                _ = try await site.command(["round", "open", "round-of-ours"] + why, status: 2)
+                let opened = try await site.command(["round", "open", "round-2026-1"] + why)
                 let preview = try await site.command([
                     "round", "freeze", "round-2026-1", "--dry-run", "--output", "json",
                 ])
@@ -68,6 +69,9 @@ extension EndToEnd {
                 let problems = try await site.soundness()
                 try await daemon.stop()
 
+                let calendar = try JSONParser.document(of: Array(opened.utf8)).root
+                #expect(calendar["as_of"]?.string == "2026-05-31" && calendar["freeze_on"]?.string == "2026-06-15")
+                #expect(calendar["label"]?.string == "2026 eerste helft")
                 let hash = try JSONParser.document(of: Array(frozen.utf8)).root["hash"]?.string
                 #expect(try JSONParser.document(of: Array(preview.utf8)).root["hash"]?.string == hash)
                 let root = try JSONParser.document(of: Array(shown.utf8)).root
@@ -77,6 +81,55 @@ extension EndToEnd {
                 #expect(modified?.map { $0["as_of"]?.string } == ["2026-05-30"])
                 #expect(problems == [])
             }
+        }
+
+        @Test("what Parliament was promised is listed, and stopped only with reference to a document")
+        func commitments() async throws {
+            try await Site.with { site in
+                // The reference plan, with a motion about an action of BZ's.
+                let plan = try String(contentsOf: Site.plan, encoding: .utf8).replacingOccurrences(
+                    of: #""linked_to": "act-4-03""#, with: #""linked_to": "ill-1-08""#)
+                let path = site.directory + "/plan.json"
+                try plan.write(toFile: path, atomically: true, encoding: .utf8)
+                let applied = try await site.command(["plan", "apply", path, "--reason", "a motion"])
+                let daemon = try site.start()
+                try await site.publish([(key: "ill-1-08", value: Self.stop(id: "s-1", asOf: "2026-10-01"))])
+                try await site.settled(1)
+                let explained = try await site.command(["explain", "action/ill-1-08"])
+                let before = try await site.command(["commitment", "list"])
+                try await site.publish([
+                    (key: "ill-1-08", value: Self.stop(id: "s-2", asOf: "2026-10-02", document: "28638-259"))
+                ])
+                try await site.settled(2)
+
+                let after = try await site.command(["commitment", "list", "--output", "json"])
+                let planned = try await site.command(["plan", "show", "ill-1-08"])
+                let problems = try await site.soundness()
+                try await daemon.stop()
+
+                #expect(applied.contains("~ commitment mot-kuik-167 linked_to: action/act-4-03 → action/ill-1-08"))
+                #expect(explained.contains("document_missing"))
+                let motion = before.split(separator: "\n").first { $0.hasPrefix("mot-kuik-167") }
+                #expect(motion?.contains("ONBEKEND") ?? false)
+                let rows = try JSONParser.document(of: Array(after.utf8)).root["commitments"]?.elements.map {
+                    [$0["commitment_id"], $0["subject"], $0["lifecycle"]].map { $0?.string ?? "–" }.joined(
+                        separator: " ")
+                }
+                #expect(rows?.contains("mot-kuik-167 action/ill-1-08 GESTOPT") ?? false)
+                #expect(rows?.contains("am-bikker-2024 programme –") ?? false)
+                #expect(planned.contains("mot-kuik-167"))
+                #expect(problems == [])
+            }
+        }
+
+        private static func stop(id: String, asOf: String, document: String? = nil) -> [UInt8] {
+            let reference = document.map { #","document":"\#($0)""# } ?? ""
+            return Array(
+                """
+                {"specversion":"1.0","id":"\(id)","source":"urn:nld:oin:00000099000000104000:systeem:test",\
+                "type":"nl.paraplu.progress.reported.v1","time":"2026-10-02T08:00:00Z","data":{"action":"ill-1-08",\
+                "as_of":"\(asOf)","lifecycle":"GESTOPT","rating":"ORANJE","reasons":["POLITIEK_BESLUIT"]\(reference)}}
+                """.utf8)
         }
 
         private static let milestone = """

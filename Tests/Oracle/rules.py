@@ -64,8 +64,8 @@ def slot(body):
 
 
 class Action:
-    def __init__(self, planned, organisations):
-        self.planned, self.organisations = planned, organisations
+    def __init__(self, planned, organisations, promised):
+        self.planned, self.organisations, self.promised = planned, organisations, promised
         self.milestones = {m["id"]: m for m in planned["milestones"]}
         self.progress = self.holder_as_of = None
         self.completion_refused = False
@@ -102,7 +102,12 @@ class Action:
             return None
         if kind == "milestone.reported" and body["milestone"] not in self.milestones:
             return None
-        return self.hear(body) if standing == "other" else self.report(body, day, kind, who)
+        if standing == "other":
+            return self.hear(body)
+        # Rule 9: what was promised to Parliament is stopped with reference to a document, or not at all.
+        if self.promised and body.get("lifecycle") == "GESTOPT" and not body.get("document"):
+            return None
+        return self.report(body, day, kind, who)
 
     def report(self, body, day, kind, who):
         self.holder_as_of = day
@@ -243,13 +248,14 @@ class Action:
 def answer(journal, valid_on, commit):
     plan = [p for p in journal["plans"] if p["commit"] <= commit][-1]["plan"]
     organisations = {o["id"]: o for o in plan["organisations"]}
+    promised = {c["link"] for c in plan["commitments"]}
     day = date(valid_on)
     for planned in sorted(plan["actions"], key=lambda a: a["id"]):
         facts = [f for f in journal["facts"] if f["commit"] <= commit and f["body"]["action"] == planned["id"]
                  and date(f["body"]["as_of"]) <= day]
         facts.sort(key=order)
         last = {slot(f["body"]): f for f in facts}
-        action = Action(planned, organisations)
+        action = Action(planned, organisations, "action/" + planned["id"] in promised)
         for fact in facts:
             if last[slot(fact["body"])] is fact:
                 action.take(fact["body"])

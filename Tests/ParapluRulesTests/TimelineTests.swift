@@ -33,6 +33,7 @@ struct TimelineTests {
                     ActionRole(organisation: .holder, role: .funder),
                 ], milestones: Array(milestones))
             plan.plannedStart = Bool.random(using: &random) ? anyDay(&random) : nil
+            plan.needsDocumentToStop = Bool.random(using: &random)
 
             // Few days, so that days meet.
             let days = (0..<6).map { _ in anyDay(&random) }
@@ -49,8 +50,8 @@ struct TimelineTests {
                             ProgressReport(
                                 lifecycle: Lifecycle.allCases.randomElement(using: &random) ?? .unknown,
                                 rating: DeliveryRating.allCases.randomElement(using: &random) ?? .grey,
-                                reasons: ReasonCode.allCases.filter { _ in Int.random(in: 0...4, using: &random) == 0 })
-                        )
+                                reasons: ReasonCode.allCases.filter { _ in Int.random(in: 0...4, using: &random) == 0 },
+                                document: Bool.random(using: &random) ? "28638-257" : nil))
                     } else {
                         .milestone(
                             MilestoneReport(

@@ -54,13 +54,27 @@ enum Fixture {
     /// The holder's word on an action.
     static func progress(
         _ number: Int, asOf: CalendarDate, rating: DeliveryRating = .green, lifecycle: Lifecycle = .underWay,
-        sequence: Int64? = nil, reporter: OrganisationID? = nil
+        sequence: Int64? = nil, reporter: OrganisationID? = nil, document: String? = nil
     ) -> CanonicalRecord {
         CanonicalRecord(
             reporter: reporter ?? organisation(number % 3), action: action(number), asOf: asOf, sequence: sequence,
             content: .progress(
                 ProgressReport(
-                    lifecycle: lifecycle, rating: rating, reasons: rating == .green ? [] : [.capacity])))
+                    lifecycle: lifecycle, rating: rating, reasons: rating == .green ? [] : [.capacity],
+                    document: document)))
+    }
+
+    /// A motion about a subject.
+    static func commitment(_ id: String, on subject: Subject) -> Commitment {
+        Commitment(
+            id: CommitmentID(unchecked: id), kind: .motion, titleNL: "Motie \(id)", date: statedDate("2024-02"),
+            link: subject, provenance: .illustrative)
+    }
+
+    /// A date that is known to be one.
+    static func statedDate(_ text: String) -> StatedDate {
+        guard let date = StatedDate(text) else { preconditionFailure("“\(text)” is no date") }
+        return date
     }
 
     /// The holder's word on the one milestone of an action.

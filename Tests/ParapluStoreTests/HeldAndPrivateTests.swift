@@ -97,6 +97,10 @@ import Testing
                 (Statement("SELECT * FROM report_v1.round_correction"), 0),
                 (Statement("SELECT * FROM report_v1.organisation"), 4),
                 (Statement("SELECT * FROM report_v1.finding"), 0),
+                (Statement("SELECT * FROM report_v1.commitment"), 0),
+                (Statement("SELECT * FROM report_v1.document"), 0),
+                (Statement("SELECT * FROM report_v1.document_citation"), 0),
+                (Statement("SELECT * FROM report_v1.planned_round"), 0),
                 (Statement("SELECT * FROM report_v1.explain('programme')"), 0),
                 (Statement("SELECT * FROM report_v1.status_as_of('2025-01-01', now())"), 3),
             ] {
@@ -108,6 +112,8 @@ import Testing
                 Statement("SELECT * FROM operations.rejection"), Statement("SELECT * FROM outbox.event"),
                 Statement("SELECT * FROM progress.snapshot"), Statement("SELECT * FROM progress.conflict"),
                 Statement("SELECT * FROM plan.round"), Statement("SELECT * FROM journal.fact"),
+                Statement("SELECT * FROM plan.commitment"), Statement("SELECT * FROM plan.planned_round"),
+                Statement("SELECT * FROM plan.indicator"), Statement("SELECT * FROM plan.document"),
             ] {
                 let error = caught(PostgresError.self) { try store.asReport { try $0.execute(statement).count } }
                 #expect(error?.state?.rawValue == "42501", "\(statement.sql)")

@@ -41,6 +41,10 @@ struct RandomRun {
             plan.actions[index].roles[0].organisation = Fixture.organisation(Int.random(in: 0..<3, using: &random))
             plan.actions[index].line = ActionLineID(unchecked: "line-\(Int.random(in: 1...3, using: &random))")
         }
+        // Some actions were promised to Parliament, other ones in each version.
+        for action in plan.actions where Int.random(in: 0..<3, using: &random) == 0 {
+            plan.commitments.append(Fixture.commitment("motie-\(action.id)", on: .action(action.id)))
+        }
         return plan
     }
 
@@ -104,7 +108,7 @@ struct RandomRun {
             return Fixture.progress(
                 number, asOf: asOf, rating: DeliveryRating.allCases.randomElement(using: &random) ?? .green,
                 lifecycle: Lifecycle.allCases.randomElement(using: &random) ?? .underWay, sequence: sequence,
-                reporter: reporter)
+                reporter: reporter, document: Bool.random(using: &random) ? "28638-257" : nil)
         }
     }
 
