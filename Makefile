@@ -62,7 +62,7 @@ format: setup ## Rewrite every Swift file in form
 	$(SWIFT) format format -i -r Sources Tests Package.swift
 
 golden: setup ## Rewrite the golden files; review the difference
-	PARAPLU_GOLDEN=rewrite $(SWIFT) test $(SWIFT_FLAGS) --filter Golden
+	PARAPLU_GOLDEN=rewrite $(SWIFT) test $(SWIFT_FLAGS) --filter 'Golden|ReportReferenceTests|ExamplesTests'
 
 install: ## Install what `make build` made (DESTDIR= PREFIX=/usr BIN=)
 	@bin='$(BIN)'; [[ -n $$bin ]] || bin=$$($(release) --show-bin-path); \

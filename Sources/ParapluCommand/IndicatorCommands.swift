@@ -65,7 +65,7 @@ extension Command {
             return .done
         }
         call.terminal.print("\(found.nameNL) (\(found.unit))\n")
-        if !found.noteNL.isEmpty { call.terminal.print(found.noteNL + "\n") }
+        if !found.note.isEmpty { call.terminal.print(found.note + "\n") }
         call.terminal.print("\n")
         var table = Table(columns: [
             .init("PERIOD"), .init("PART", isFlexible: true), .init("SERIES"), .init("REPORTER"),
@@ -106,7 +106,7 @@ extension IndicatorReader.Row {
         json.text("unit", unit)
         json.text("aggregation", aggregation)
         json.text("source", source?.rawValue)
-        json.text("note_nl", noteNL)
+        json.text("note", note)
         json.text("period", period)
         json.text("value", value)
         json.text("flag", flag)

@@ -13,14 +13,14 @@ package struct Indicator: Hashable, Sendable {
     /// Whether it is about minors: national totals only, by form of exploitation.
     package var isAboutMinors: Bool
     /// What must be shown wherever the figure is shown; empty where nothing must.
-    package var noteNL: String
+    package var note: String
     package var targets: [IndicatorTarget]
     package var provenance: Provenance
 
     package init(
         id: IndicatorID, nameNL: String, nameEN: String, unit: IndicatorUnit, aggregation: IndicatorAggregation,
         direction: IndicatorDirection, source: OrganisationID? = nil, isAboutMinors: Bool = false,
-        noteNL: String = "", targets: [IndicatorTarget] = [], provenance: Provenance
+        note: String = "", targets: [IndicatorTarget] = [], provenance: Provenance
     ) {
         self.id = id
         self.nameNL = nameNL
@@ -30,7 +30,7 @@ package struct Indicator: Hashable, Sendable {
         self.direction = direction
         self.source = source
         self.isAboutMinors = isAboutMinors
-        self.noteNL = noteNL
+        self.note = note
         self.targets = targets
         self.provenance = provenance
     }

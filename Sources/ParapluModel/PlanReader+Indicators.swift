@@ -20,7 +20,7 @@ extension PlanReader {
         if let disclosure, disclosure != "high" {
             note(path + "/disclosure_class", "“high” for what is about minors; else leave it out")
         }
-        let noteNL = optionalText(node, "note_nl", path) ?? optionalText(node, "note", path) ?? ""
+        let remark = optionalText(node, "note", path) ?? ""
         let targets = optionalList(node, "targets", path) { node, path in self.target(node, path, unit) }
         checkUnique(targets.map(\.period), path + "/targets", "period")
         let provenance = provenance(node, path)
@@ -29,7 +29,7 @@ extension PlanReader {
         }
         return Indicator(
             id: id, nameNL: nameNL, nameEN: nameEN, unit: unit, aggregation: aggregation, direction: direction,
-            source: source, isAboutMinors: disclosure == "high", noteNL: noteNL, targets: targets,
+            source: source, isAboutMinors: disclosure == "high", note: remark, targets: targets,
             provenance: provenance)
     }
 

@@ -10,7 +10,7 @@ package enum IndicatorReader {
         package let unit: String
         package let aggregation: String
         package let source: OrganisationID?
-        package let noteNL: String
+        package let note: String
         /// The latest period of which its own series has the whole; nil where nothing was said.
         package let period: String?
         /// The figure as decimal text; nil where there is none that may be shown.
@@ -50,7 +50,7 @@ package enum IndicatorReader {
 
     private static let list = Statement(
         """
-        SELECT i.indicator_id, i.name_nl, i.unit, i.aggregation, i.source, i.note_nl, l.period, l.value::text, l.flag, l.stage,
+        SELECT i.indicator_id, i.name_nl, i.unit, i.aggregation, i.source, i.note, l.period, l.value::text, l.flag, l.stage,
             (SELECT count(*) FROM report_v1.indicator_finding AS f WHERE f.indicator_id = i.indicator_id)
         FROM report_v1.indicator AS i
         LEFT JOIN LATERAL (
@@ -84,7 +84,7 @@ package enum IndicatorReader {
             Row(
                 id: IndicatorID(unchecked: row.string(0)), nameNL: row.string(1), unit: row.string(2),
                 aggregation: row.string(3), source: row.stringOrNil(4).map(OrganisationID.init(unchecked:)),
-                noteNL: row.string(5), period: row.stringOrNil(6), value: row.stringOrNil(7), flag: row.stringOrNil(8),
+                note: row.string(5), period: row.stringOrNil(6), value: row.stringOrNil(7), flag: row.stringOrNil(8),
                 stage: row.stringOrNil(9), findings: row.int8(10))
         }
     }

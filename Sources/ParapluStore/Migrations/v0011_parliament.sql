@@ -11,7 +11,7 @@ CREATE TABLE plan.indicator (
     direction text NOT NULL,
     source text REFERENCES plan.organisation DEFERRABLE INITIALLY DEFERRED,
     is_about_minors boolean NOT NULL,
-    note_nl text NOT NULL,
+    note text NOT NULL,
     provenance text NOT NULL CHECK (provenance IN ('found', 'illustrative'))
 );
 COMMENT ON TABLE plan.indicator IS 'What is counted, by whom with authority, and how it may be read (indicator)';
@@ -24,7 +24,7 @@ COMMENT ON COLUMN plan.indicator.aggregation IS 'Which figures of it may be adde
 COMMENT ON COLUMN plan.indicator.direction IS 'Which way it is to move, if any';
 COMMENT ON COLUMN plan.indicator.source IS 'The one organisation whose figures are the indicator''s; null where every reporter has its own part';
 COMMENT ON COLUMN plan.indicator.is_about_minors IS 'National totals only, by form of exploitation';
-COMMENT ON COLUMN plan.indicator.note_nl IS 'Must be shown wherever a figure of it is shown; empty where nothing must';
+COMMENT ON COLUMN plan.indicator.note IS 'Must be shown wherever a figure of it is shown; empty where nothing must';
 COMMENT ON COLUMN plan.indicator.provenance IS 'Whether it was found in a source or is illustrative';
 
 CREATE TABLE plan.indicator_target (

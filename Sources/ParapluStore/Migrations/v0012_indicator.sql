@@ -45,7 +45,7 @@ GRANT SELECT ON progress.observation TO paraplu_reader;
 RESET ROLE;
 
 CREATE VIEW report_v1.indicator WITH (security_barrier) AS
-    SELECT i.indicator_id, i.name_nl, i.name_en, i.unit, i.aggregation, i.direction, i.source, i.is_about_minors, i.note_nl,
+    SELECT i.indicator_id, i.name_nl, i.name_en, i.unit, i.aggregation, i.direction, i.source, i.is_about_minors, i.note,
         i.provenance, w.commit AS watermark_commit, w.recorded_at AS watermark_recorded_at
     FROM plan.indicator AS i CROSS JOIN report_v1.watermark AS w;
 COMMENT ON VIEW report_v1.indicator IS 'Every indicator of the plan: what is counted, by whom with authority, and how it may be read';
@@ -172,7 +172,7 @@ BEGIN
             ('direction', 'Which way it is to move; counts of victims have none, and colour nothing'),
             ('source', 'The one organisation whose figures are the indicator''s; null where every reporter has a part'),
             ('is_about_minors', 'Whether it is told as national totals by form of exploitation only'),
-            ('note_nl', 'Must be shown wherever the figure is shown'),
+            ('note', 'Must be shown wherever the figure is shown'),
             ('provenance', 'Whether it was found in a source or is illustrative'),
             ('period', 'What the figure is about: 2023, 2023-H1, 2023-Q2, 2023-05 or 2019-2023'),
             ('period_first', 'The first day of the period'),

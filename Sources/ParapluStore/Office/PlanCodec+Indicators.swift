@@ -12,7 +12,7 @@ extension PlanCodec {
         text("direction", indicator.direction.rawValue, in: &json)
         text("source", indicator.source?.rawValue, in: &json)
         flag("is_about_minors", indicator.isAboutMinors, in: &json)
-        text("note_nl", indicator.noteNL, in: &json)
+        text("note", indicator.note, in: &json)
         list("targets", indicator.targets, in: &json) { target, json in
             text("period", target.period.text, in: &json)
             text("value", target.value.description, in: &json)
@@ -26,12 +26,12 @@ extension PlanCodec {
             let unit: IndicatorUnit = node.code("unit"),
             let aggregation: IndicatorAggregation = node.code("aggregation"),
             let direction: IndicatorDirection = node.code("direction"),
-            let isAboutMinors = node.flag("is_about_minors"), let noteNL = node.text("note_nl"),
+            let isAboutMinors = node.flag("is_about_minors"), let note = node.text("note"),
             let targets = node.list("targets", target), let provenance: Provenance = node.code("provenance")
         else { return nil }
         return Indicator(
             id: IndicatorID(unchecked: id), nameNL: nameNL, nameEN: nameEN, unit: unit, aggregation: aggregation,
-            direction: direction, source: node.organisation("source"), isAboutMinors: isAboutMinors, noteNL: noteNL,
+            direction: direction, source: node.organisation("source"), isAboutMinors: isAboutMinors, note: note,
             targets: targets, provenance: provenance)
     }
 

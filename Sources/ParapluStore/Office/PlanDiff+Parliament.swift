@@ -7,7 +7,7 @@ extension PlanDiff {
             ("name_nl", indicator.nameNL), ("name_en", indicator.nameEN), ("unit", indicator.unit.rawValue),
             ("aggregation", indicator.aggregation.rawValue), ("direction", indicator.direction.rawValue),
             ("source", indicator.source?.rawValue ?? "–"), ("is_about_minors", String(indicator.isAboutMinors)),
-            ("note_nl", indicator.noteNL), ("targets", indicator.targets.map(text).joined(separator: ", ")),
+            ("note", indicator.note), ("targets", indicator.targets.map(text).joined(separator: ", ")),
             ("provenance", indicator.provenance.rawValue),
         ]
     }

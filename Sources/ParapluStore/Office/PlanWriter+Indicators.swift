@@ -6,7 +6,7 @@ extension PlanWriter {
     private static let copyIndicators = Statement(
         """
         COPY plan.indicator (indicator_id, n, name_nl, name_en, unit, aggregation, direction, source, is_about_minors,
-            note_nl, provenance) FROM STDIN (FORMAT binary)
+            note, provenance) FROM STDIN (FORMAT binary)
         """)
     private static let copyTargets = Statement(
         """
@@ -33,7 +33,7 @@ extension PlanWriter {
             indicators.append(text: indicator.direction.rawValue)
             indicators.append(optional: indicator.source?.rawValue)
             indicators.append(bool: indicator.isAboutMinors)
-            indicators.append(text: indicator.noteNL)
+            indicators.append(text: indicator.note)
             indicators.append(text: indicator.provenance.rawValue)
             for target in indicator.targets {
                 targets.beginRow(columns: 6)
