@@ -51,6 +51,7 @@ import Testing
         }
 
         let lists: [(String, [String])] = [
+            ("commitment_kind", CommitmentKind.allCases.map(\.rawValue)),
             ("lifecycle", Lifecycle.allCases.map(\.rawValue)), ("rating", DeliveryRating.allCases.map(\.rawValue)),
             ("data_state", DataState.allCases.map(\.rawValue)), ("flag", StatusFlag.allCases.map(\.rawValue)),
             ("milestone_status", MilestoneStatus.allCases.map(\.rawValue)),

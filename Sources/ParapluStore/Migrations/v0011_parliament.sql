@@ -203,7 +203,7 @@ CREATE VIEW report_v1.commitment WITH (security_barrier) AS
 COMMENT ON VIEW report_v1.commitment IS
     'Motions, promises and amendments, what they are about, and where that is one action its present status';
 COMMENT ON COLUMN report_v1.commitment.commitment_id IS 'The commitment''s stable identifier';
-COMMENT ON COLUMN report_v1.commitment.kind IS 'motie, toezegging or amendement';
+COMMENT ON COLUMN report_v1.commitment.kind IS 'What it is (list commitment_kind)';
 COMMENT ON COLUMN report_v1.commitment.title_nl IS 'Title in Dutch';
 COMMENT ON COLUMN report_v1.commitment.number IS 'The number under which it is known itself; null where none was found';
 COMMENT ON COLUMN report_v1.commitment.date_text IS 'Its date as the source states it: a day, or no more than a month';
@@ -252,6 +252,22 @@ CREATE OR REPLACE VIEW report_v1.round WITH (security_barrier) AS
 COMMENT ON COLUMN report_v1.round.letter IS 'The letter to Parliament, as given when it was opened, else by the plan';
 COMMENT ON COLUMN report_v1.round.letter_date IS 'The day of the letter, where it is known';
 COMMENT ON COLUMN report_v1.round.is_planned IS 'Whether the plan''s calendar has the round';
+
+-- The codes as before, and what a commitment is.
+DO $$
+BEGIN
+    EXECUTE 'CREATE OR REPLACE VIEW report_v1.code_list WITH (security_barrier) AS '
+        || rtrim(pg_get_viewdef('report_v1.code_list'::regclass), '; ')
+        || $sql$
+    UNION ALL
+    SELECT l.list, l.code, l.label_nl, l.label_en, w.commit, w.recorded_at
+    FROM report_v1.watermark AS w CROSS JOIN (VALUES
+        ('commitment_kind', 'motie', 'motie', 'motion'),
+        ('commitment_kind', 'toezegging', 'toezegging', 'promise to Parliament'),
+        ('commitment_kind', 'amendement', 'amendement', 'amendment')
+    ) AS l (list, code, label_nl, label_en)$sql$;
+END
+$$;
 
 -- Columns that mean here what they mean in the other views.
 DO $$
