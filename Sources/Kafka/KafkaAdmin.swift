@@ -155,6 +155,7 @@ package final class KafkaAdmin: Sendable {
     package static func topicIDs(
         of topics: Set<String>, _ configuration: KafkaConfiguration, timeoutMilliseconds: Int
     ) throws(KafkaError) -> [String: String]? {
+        guard KafkaLibrary.versionNumber >= 0x0203_00ff else { return nil }
         let admin = try KafkaAdmin(configuration: configuration)
         defer { admin.close() }
         let client = try admin.handle.enter()

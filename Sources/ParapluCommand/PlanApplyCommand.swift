@@ -32,7 +32,8 @@ extension Command {
                 isDryRun
                 ? nil
                 : try PlanStore.apply(
-                    plan, document: document, actor: call.actor, reason: reason, events: events, settings: try call.services.settings(),
+                    plan, document: document, actor: call.actor, reason: reason, events: events,
+                    settings: try call.services.settings(),
                     session)
             if call.isJSON {
                 report(plan, lines, applied, call)

@@ -27,10 +27,12 @@ extension Command {
                 }
                 guard call.has(swap) else {
                     return try Rebuild.compare(
-                        replaying: replaying, reading: reading, settings: try call.services.settings(), progress: progress)
+                        replaying: replaying, reading: reading, settings: try call.services.settings(),
+                        progress: progress)
                 }
                 return try Rebuild.swap(
-                    replaying: replaying, reading: reading, settings: try call.services.settings(), actor: call.actor, reason: reason,
+                    replaying: replaying, reading: reading, settings: try call.services.settings(), actor: call.actor,
+                    reason: reason,
                     progress: progress)
             }
         }

@@ -17,7 +17,9 @@ import Testing
 
     @Test("every example gives what stands beside it")
     func examples() throws {
-        if ProcessInfo.processInfo.environment["PARAPLU_GOLDEN"] == "rewrite" { try Golden.rewrite(ExamplesTests.directory) }
+        if ProcessInfo.processInfo.environment["PARAPLU_GOLDEN"] == "rewrite" {
+            try Golden.rewrite(ExamplesTests.directory)
+        }
 
         for feed in ConnectorExamples.run(ExamplesTests.directory) {
             #expect(feed.findings.map(\.description) == [])
