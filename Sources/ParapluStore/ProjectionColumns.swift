@@ -89,6 +89,31 @@ struct ActionColumns: Sendable {
     }
 }
 
+/// The columns of `milestone`.
+struct MilestoneColumns: Sendable {
+    private var actions = BinaryArray(.text)
+    private var milestones = BinaryArray(.text)
+    private var statuses = BinaryArray(.text)
+    private var days = BinaryArray(.date)
+    private var dues = BinaryArray(.date)
+    private var refusals = BinaryArray(.bool)
+
+    var count: Int { actions.count }
+
+    mutating func append(_ action: ActionID, _ word: ActionState.MilestoneWord) {
+        actions.append(text: action.rawValue)
+        milestones.append(text: word.milestone.rawValue)
+        statuses.append(text: word.status.rawValue)
+        days.append(date: word.asOf.daysSince2000)
+        if let due = word.due { dues.append(date: due.daysSince2000) } else { dues.appendNull() }
+        refusals.append(bool: word.isRefused)
+    }
+
+    var parameters: [Parameter] {
+        [.array(actions), .array(milestones), .array(statuses), .array(days), .array(dues), .array(refusals)]
+    }
+}
+
 /// The columns of `rollup`.
 struct RollupColumns: Sendable {
     private var subjects = BinaryArray(.text)

@@ -13,6 +13,9 @@ struct ProjectionRows: Sendable {
     private(set) var contradicted = BinaryArray(.text)
     private(set) var risks = RiskColumns()
     private(set) var conflicts = ConflictColumns()
+    /// Actions whose milestones are written anew, and those.
+    private(set) var milestoned = BinaryArray(.text)
+    private(set) var milestones = MilestoneColumns()
     private(set) var rollups = RollupColumns()
     /// Records whose disposition is judged anew.
     private(set) var settled = CoordinateColumns()
@@ -48,6 +51,10 @@ struct ProjectionRows: Sendable {
             contradicted.append(text: id.rawValue)
             for risk in state.risks { risks.append(id, risk) }
             for (n, conflict) in state.conflicts.enumerated() { conflicts.append(id, n, conflict) }
+        }
+        for id in effects.milestoned {
+            milestoned.append(text: id.rawValue)
+            for word in fold.actions[id]?.state.milestoneWords ?? [] { milestones.append(id, word) }
         }
         for subject in effects.rollups {
             if let projection = fold.rollups[subject] { rollups.append(subject, projection) }

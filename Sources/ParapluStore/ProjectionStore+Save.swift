@@ -58,6 +58,15 @@ extension ProjectionStore {
         FROM unnest($2::text[], $3::smallint[], $4::text[], $5::text[], $6::date[], $7::date[], $8::text[])
             AS u (action_id, n, party, milestone, opened_on, closed_on, closing)
         """, name: "save_conflicts")
+    private static let clearMilestones = Statement(
+        "DELETE FROM milestone WHERE action_id = ANY($1)", name: "clear_milestones")
+    private static let saveMilestones = Statement(
+        """
+        INSERT INTO milestone (action_id, milestone_id, status, as_of, due, is_refused, commit)
+        SELECT u.action_id, u.milestone_id, u.status, u.as_of, u.due, u.is_refused, $1
+        FROM unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::date[], $7::boolean[])
+            AS u (action_id, milestone_id, status, as_of, due, is_refused)
+        """, name: "save_milestones")
     private static let saveRollups = Statement(
         """
         INSERT INTO rollup AS r (subject, commit, counts)
@@ -127,6 +136,10 @@ extension ProjectionStore {
             try session.execute(clearConflicts, [.array(rows.contradicted)])
             if rows.risks.count > 0 { try session.execute(saveRisks, [commit] + rows.risks.parameters) }
             if rows.conflicts.count > 0 { try session.execute(saveConflicts, [commit] + rows.conflicts.parameters) }
+        }
+        if rows.milestoned.count > 0 {
+            try session.execute(clearMilestones, [.array(rows.milestoned)])
+            if rows.milestones.count > 0 { try session.execute(saveMilestones, [commit] + rows.milestones.parameters) }
         }
         if rows.rollups.count > 0 { try session.execute(saveRollups, [commit] + rows.rollups.parameters) }
         if rows.settled.count > 0 { try session.execute(clearDispositions, rows.settled.parameters) }

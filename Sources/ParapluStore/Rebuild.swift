@@ -39,6 +39,7 @@ package struct Rebuild: Sendable {
         CREATE TEMP TABLE status (LIKE progress.status INCLUDING ALL);
         CREATE TEMP TABLE risk (LIKE progress.risk INCLUDING ALL);
         CREATE TEMP TABLE conflict (LIKE progress.conflict INCLUDING ALL);
+        CREATE TEMP TABLE milestone (LIKE progress.milestone INCLUDING ALL);
         CREATE TEMP TABLE snapshot (LIKE progress.snapshot INCLUDING ALL);
         CREATE TEMP TABLE completeness (LIKE progress.completeness INCLUDING ALL);
         CREATE TEMP TABLE correction (LIKE progress.correction INCLUDING ALL);
@@ -52,6 +53,7 @@ package struct Rebuild: Sendable {
     private static let tearDown: StaticString = """
         SET search_path = progress, pg_temp;
         DROP TABLE IF EXISTS pg_temp.action_state, pg_temp.timeline, pg_temp.status, pg_temp.risk, pg_temp.conflict,
+            pg_temp.milestone,
             pg_temp.snapshot, pg_temp.completeness, pg_temp.correction, pg_temp.rollup, pg_temp.rollup_revision,
             pg_temp.disposition, pg_temp.finding, pg_temp.observation;
         """

@@ -56,6 +56,15 @@ enum RebuildComparison {
                 """)
         ),
         (
+            "milestone",
+            Statement(
+                """
+                SELECT DISTINCT concat_ws(' ', action_id, milestone_id) FROM (
+                    (TABLE progress.milestone EXCEPT TABLE pg_temp.milestone)
+                    UNION ALL (TABLE pg_temp.milestone EXCEPT TABLE progress.milestone)) AS d ORDER BY 1
+                """)
+        ),
+        (
             "snapshot",
             Statement(
                 """
@@ -204,6 +213,20 @@ enum RebuildComparison {
                 """
                 INSERT INTO progress.conflict SELECT * FROM pg_temp.conflict AS n WHERE NOT EXISTS (
                     SELECT FROM progress.conflict AS t WHERE n.action_id = t.action_id AND n.n = t.n)
+                """)
+        ),
+        "milestone": (
+            Statement(
+                """
+                DELETE FROM progress.milestone AS t WHERE NOT EXISTS (
+                    SELECT FROM pg_temp.milestone AS n WHERE n.action_id = t.action_id
+                        AND n.milestone_id = t.milestone_id AND n::text = t::text)
+                """),
+            Statement(
+                """
+                INSERT INTO progress.milestone SELECT * FROM pg_temp.milestone AS n WHERE NOT EXISTS (
+                    SELECT FROM progress.milestone AS t WHERE n.action_id = t.action_id
+                        AND n.milestone_id = t.milestone_id)
                 """)
         ),
         "rollup": (

@@ -72,7 +72,8 @@ extension EndToEnd {
             }
             #expect(sent >= 8)
             let counts = try await site.outcomeCounts()
-            #expect(counts.filter { $0.key.hasPrefix("rejected") } == ["rejected invalid_date": 1, "rejected range": 1])
+            #expect(
+                counts.filter { $0.key.hasPrefix("rejected") } == ["rejected invalid_date": 1, "rejected range": 1])
             #expect(counts["applied"] ?? 0 >= 6)
             #expect(receipts.contains("\"code\":\"invalid_date\""))
 

@@ -132,6 +132,8 @@ package struct FoldEffects: Sendable {
     package var rollups: [Subject] = []
     /// The actions whose risks or conflicts changed.
     package var contradicted: [ActionID] = []
+    /// The actions of which something else stands of their milestones.
+    package var milestoned: [ActionID] = []
     package var changes: [Change] = []
     /// Dispositions that changed, `effective` among them.
     package var dispositions: [(FactCoordinates, Disposition)] = []

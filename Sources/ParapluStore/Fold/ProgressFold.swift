@@ -136,6 +136,7 @@ package struct ProgressFold: Sendable {
             nextStep = last.nextStep(after: stamp.evaluatedOn)
         }
         if !after.contradicts(like: before?.state) { effects.contradicted.append(planned.id) }
+        if !after.saysOfMilestones(like: before?.state) { effects.milestoned.append(planned.id) }
         let projection = publish(
             planned, state: after, current, nextStep: nextStep, before: before, previous: previous,
             arrived: arrived, stamp: stamp, cause: cause, effects: &effects, changedRollups: &changedRollups)

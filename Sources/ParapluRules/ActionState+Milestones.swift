@@ -1,0 +1,30 @@
+package import ParapluModel
+
+extension ActionState {
+    /// What stands of a milestone: the holder's latest word and what the programme office said to it.
+    package struct MilestoneWord: Hashable, Sendable {
+        package let milestone: MilestoneID
+        package let status: MilestoneStatus
+        /// The day of which the holder's latest word on it speaks.
+        package let asOf: CalendarDate
+        /// The latest date on which it is due, where a report moved it.
+        package let due: CalendarDate?
+        /// Whether the programme office refused that it is reached, and it stands since.
+        package let isRefused: Bool
+    }
+
+    /// What stands of each milestone of which the holder spoke, sorted by milestone.
+    package var milestoneWords: [MilestoneWord] {
+        milestones.map { reported in
+            MilestoneWord(
+                milestone: reported.milestone, status: reported.status, asOf: reported.asOf, due: reported.due,
+                isRefused: refusedMilestones.contains(reported.milestone))
+        }
+    }
+
+    /// Whether what stands of the milestones is what a state before says; of none there are none.
+    package func saysOfMilestones(like before: ActionState?) -> Bool {
+        guard let before else { return milestones.isEmpty }
+        return milestones == before.milestones && refusedMilestones == before.refusedMilestones
+    }
+}
