@@ -384,12 +384,13 @@ struct ConnectorCompiler {
             if case .number = conversion { return true }
         case .reporter:
             return conversion == .identifier || conversion == .shape(.oin)
-        case .asOf, .currentDue, .reachedOn:
+        case .asOf, .currentDue, .reachedOn, .correctedAsOf:
             if case .date = conversion { return true }
         case .recordedAtSource: return conversion == .moment
         case .sequence:
             if case .number(let range) = conversion { return range.decimals == 0 }
-        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws, .unit, .dimension, .flag, .stage:
+        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws, .corrects, .unit, .dimension,
+            .flag, .stage:
             if case .codes = conversion { return true }
         }
         return false
@@ -403,10 +404,11 @@ struct ConnectorCompiler {
         case .period: "an identifier such as 2023-H1, “codes” with a list, or “number” without decimals"
         case .value: "“number”"
         case .reporter: "an identifier, or “shape: oin”"
-        case .asOf, .currentDue, .reachedOn: "“date: iso”, “date: dd-mm-yyyy” or “date: yyyymmdd”"
+        case .asOf, .currentDue, .reachedOn, .correctedAsOf: "“date: iso”, “date: dd-mm-yyyy” or “date: yyyymmdd”"
         case .recordedAtSource: "“moment: rfc3339”"
         case .sequence: "“number” without decimals"
-        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws, .unit, .dimension, .flag, .stage:
+        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws, .corrects, .unit, .dimension,
+            .flag, .stage:
             "“codes” with a list, or “codes: canonical”"
         }
     }
@@ -427,12 +429,13 @@ struct ConnectorCompiler {
         case .level: numbered(RiskLevel.allCases)
         case .riskStatus: numbered(RiskStatus.allCases)
         case .withdraws: numbered(RecordKind.withdrawable)
+        case .corrects: numbered(RecordKind.correctable)
         case .unit: numbered(IndicatorUnit.allCases)
         case .dimension: numbered(Dimension.allCases)
         case .flag: numbered(ValueFlag.allCases)
         case .stage: numbered(ObservationStage.allCases)
         case .risk, .item, .reporter, .action, .asOf, .sequence, .recordedAtSource, .document, .milestone, .currentDue,
-            .reachedOn, .indicator, .period, .category, .value, .check:
+            .reachedOn, .correctedAsOf, .indicator, .period, .category, .value, .check:
             nil
         }
     }
@@ -489,11 +492,11 @@ struct ConnectorCompiler {
         switch target {
         case .action, .milestone, .document, .risk, .item, .indicator, .category:
             constant = ActionID(text) == nil ? nil : .text(self.text(text))
-        case .asOf, .currentDue, .reachedOn: constant = CalendarDate(text).map { .date($0) }
+        case .asOf, .currentDue, .reachedOn, .correctedAsOf: constant = CalendarDate(text).map { .date($0) }
         case .sequence: constant = Int64(text).map { .integer($0) }
         case .recordedAtSource: constant = Timestamp(rfc3339: text.utf8).map { .moment($0) }
         case .period: constant = Period(text) == nil ? nil : .text(self.text(text))
-        case .lifecycle, .rating, .status, .level, .riskStatus, .withdraws, .unit, .dimension, .flag, .stage:
+        case .lifecycle, .rating, .status, .level, .riskStatus, .withdraws, .corrects, .unit, .dimension, .flag, .stage:
             constant = ConnectorCompiler.canonicalCodes(target)?.first { $0.code == text }.map { .code($0.value) }
         case .reasons:
             constant = ConnectorCompiler.canonicalCodes(target)?.first { $0.code == text }.map {

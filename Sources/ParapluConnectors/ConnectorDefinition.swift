@@ -221,6 +221,8 @@ enum TargetField: String, CaseIterable, Sendable {
     case risk, level
     case riskStatus = "risk_status"
     case withdraws, item
+    case corrects
+    case correctedAsOf = "corrected_as_of"
     case indicator, unit, period, dimension, category, value, flag, stage
     /// Validated, and not part of a record.
     case check
@@ -233,22 +235,25 @@ enum TargetField: String, CaseIterable, Sendable {
         case .riskReported: [.action, .risk, .asOf, .level, .riskStatus]
         case .nothingReported: [.action, .asOf]
         case .withdrawal: [.action, .asOf, .withdraws]
+        case .correction: [.action, .asOf, .corrects, .correctedAsOf]
         case .indicatorObserved: [.indicator, .unit, .period, .asOf, .stage]
-        case .planPublished, .actionChanged, .organisationChanged, .correction, .assessmentMade, .conflictRuled,
-            .roundFrozen:
-            []
+        case .planPublished, .actionChanged, .organisationChanged, .assessmentMade, .conflictRuled, .roundFrozen: []
         }
     }
 
     /// Whether the field belongs to records of the kind.
+    ///
+    /// To a correction belong those of everything that can be corrected.
     func belongs(to kind: RecordKind) -> Bool {
-        switch self {
+        if kind == .correction, RecordKind.correctable.contains(where: { belongs(to: $0) }) { return true }
+        return switch self {
         case .reporter, .asOf, .sequence, .recordedAtSource: true
         case .action: kind != .indicatorObserved
         case .lifecycle, .rating, .reasons, .document: kind == .progressReported
         case .milestone, .status, .currentDue, .reachedOn: kind == .milestoneReported
         case .risk, .level, .riskStatus: kind == .riskReported
         case .withdraws, .item: kind == .withdrawal
+        case .corrects, .correctedAsOf: kind == .correction
         case .indicator, .unit, .period, .dimension, .category, .value, .flag, .stage: kind == .indicatorObserved
         case .check: false
         }

@@ -146,10 +146,10 @@ package enum RecordKind: String, CaseIterable, Sendable {
     /// Whether a partner's message of this kind has rules.
     package var isSupported: Bool {
         switch self {
-        case .progressReported, .milestoneReported, .riskReported, .nothingReported, .withdrawal, .indicatorObserved:
+        case .progressReported, .milestoneReported, .riskReported, .nothingReported, .withdrawal, .correction,
+            .indicatorObserved:
             true
-        case .planPublished, .actionChanged, .organisationChanged, .correction, .assessmentMade, .conflictRuled,
-            .roundFrozen:
+        case .planPublished, .actionChanged, .organisationChanged, .assessmentMade, .conflictRuled, .roundFrozen:
             false
         }
     }
@@ -158,6 +158,11 @@ package enum RecordKind: String, CaseIterable, Sendable {
     package static let withdrawable: [RecordKind] = [
         .progressReported, .milestoneReported, .riskReported, .nothingReported,
     ]
+
+    /// What a reporter may correct: say again, of the same day or another one.
+    ///
+    /// A correction is no record of its own: it is the new word, and where it is of another day the old one's withdrawal.
+    package static let correctable: [RecordKind] = [.progressReported, .milestoneReported, .riskReported]
 
     /// Whether only the programme office decides it, through the `office` stream.
     package var isOfficeDecision: Bool { self == .assessmentMade || self == .conflictRuled || self == .roundFrozen }

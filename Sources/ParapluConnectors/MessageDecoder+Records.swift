@@ -1,0 +1,125 @@
+internal import Digest
+internal import JSON
+internal import ParapluModel
+
+extension MessageDecoder {
+    /// Makes one record of its fields, unless something is wrong with them.
+    func map(_ kind: RecordKind, _ fields: [ConnectorPlan.Field], into buffer: inout IntakeBuffer) {
+        var draft = RecordDraft()
+        var isComplete = true
+        for field in fields {
+            switch evaluate(field) {
+            case .failed: isComplete = false
+            case .absent: if field.isRequired { isComplete = false }
+            case let value:
+                draft.set(field.target, value, texts: connector.plan.texts)
+                if kind == .correction { draft.given.append(field.target) }
+            }
+        }
+        if !connector.plan.kinds.contains(kind) {
+            note(.authority, expected: connector.kinds.map(\.rawValue).joined(separator: ", "))
+            return
+        }
+        if let action = draft.action, let allowed = connector.plan.actions, !allowed.contains(action) {
+            note(.authority, at: fields.first { $0.target == .action }?.path ?? "", expected: "an action of this feed")
+            return
+        }
+        guard isComplete, partsAgree(draft, fields) else { return }
+        if kind == .correction {
+            correct(draft, fields, into: &buffer)
+            return
+        }
+        // A field that is required and neither absent nor failed has filled its place: anything else would lose a record.
+        guard let record = draft.record(kind, of: self) else { preconditionFailure("a complete draft makes a record") }
+        if isSound(record, fields) { append(record, to: &buffer) }
+    }
+
+    private func append(_ record: CanonicalRecord, to buffer: inout IntakeBuffer) {
+        buffer.records.append(MappedRecord(record: record, json: 0..<0, digest: .zero, identity: (0, 0)))
+    }
+
+    /// Makes the records of a correction: the new word, and where it is of another day the old one's withdrawal.
+    ///
+    /// Of the same day the later word takes the earlier one's place by itself.
+    private func correct(_ draft: RecordDraft, _ fields: [ConnectorPlan.Field], into buffer: inout IntakeBuffer) {
+        guard let corrects = draft.corrects, let correctedAsOf = draft.correctedAsOf else {
+            preconditionFailure("a correction says what it corrects")
+        }
+        let kind = RecordKind.allCases[corrects]
+        var isComplete = true
+        for field in fields where !TargetField.required(in: .correction).contains(field.target) {
+            let isGiven = draft.given.contains(field.target)
+            if TargetField.required(in: kind).contains(field.target), !isGiven {
+                note(.missingField, at: field.path)
+                isComplete = false
+            } else if isGiven, !field.target.belongs(to: kind) {
+                note(.unknownField, at: field.path)
+                isComplete = false
+            }
+        }
+        guard isComplete, let record = draft.record(kind, of: self), isSound(record, fields) else { return }
+        append(record, to: &buffer)
+        guard correctedAsOf != record.asOf else { return }
+        var withdrawal = record
+        withdrawal.asOf = correctedAsOf
+        withdrawal.content = .withdrawal(Withdrawal(kind: kind, item: record.item))
+        append(withdrawal, to: &buffer)
+    }
+
+    /// Whether what a record says agrees with itself; notes what doesn't.
+    private func isSound(_ record: CanonicalRecord, _ fields: [ConnectorPlan.Field]) -> Bool {
+        if case .progress(let report) = record.content, report.lacksReason {
+            let reasons = fields.first { $0.target == .reasons }
+            note(.reasonRequired, at: (reasons ?? fields.first { $0.target == .rating })?.path ?? "")
+            return false
+        }
+        if case .withdrawal(let withdrawal) = record.content, withdrawal.needsItem == withdrawal.item.isEmpty {
+            let item = fields.first { $0.target == .item }
+            let place = (item ?? fields.first { $0.target == .withdraws })?.path ?? ""
+            if withdrawal.needsItem {
+                note(.missingField, at: place)
+            } else {
+                note(.invalidValue, at: place, expected: "nothing")
+            }
+            return false
+        }
+        if case .observation(let observation) = record.content { return isConsistent(observation, fields) }
+        return true
+    }
+
+    /// Whether what a figure is about is well formed: its period, and a dimension with its category.
+    private func partsAgree(_ draft: RecordDraft, _ fields: [ConnectorPlan.Field]) -> Bool {
+        func place(_ target: TargetField) -> String {
+            (fields.first { $0.target == target } ?? fields.first { $0.target == .indicator })?.path ?? ""
+        }
+        if let period = draft.period, Period(period) == nil {
+            note(.invalidValue, at: place(.period), expected: "2023, 2023-H1, 2023-Q2, 2023-05 or 2019-2023")
+            return false
+        }
+        if (draft.dimension == nil) != (draft.category == nil) {
+            note(.missingField, at: place(draft.dimension == nil ? .dimension : .category))
+            return false
+        }
+        return true
+    }
+
+    /// Whether value, flag and unit of a figure agree; notes what doesn't.
+    private func isConsistent(_ observation: Observation, _ fields: [ConnectorPlan.Field]) -> Bool {
+        func place(_ target: TargetField) -> String {
+            (fields.first { $0.target == target } ?? fields.first { $0.target == .indicator })?.path ?? ""
+        }
+        if observation.flag.hasValue != (observation.value != nil) {
+            if observation.value == nil {
+                note(.missingField, at: place(.value))
+            } else {
+                note(.invalidValue, at: place(.value), expected: "no value with flag \(observation.flag.rawValue)")
+            }
+            return false
+        }
+        if observation.unit.isCount, let value = observation.value, !value.isWhole {
+            note(.type, at: place(.value), expected: "a whole number")
+            return false
+        }
+        return true
+    }
+}
