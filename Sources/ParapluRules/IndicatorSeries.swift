@@ -39,6 +39,10 @@ package struct FigureState: Hashable, Sendable {
     /// What may be shown: the figure, or nil and a flag that says why.
     package var value: Figure?
     package var flag: ValueFlag
+
+    /// A word on a figure of which there are too many already: it takes no part, and nothing of it is shown.
+    package static let tooMany = FigureState(
+        disposition: .tooMany, series: .none, vintage: 0, isLatest: false, value: nil, flag: .unknown)
 }
 
 /// What each word on the figures of one indicator and period comes to.

@@ -14,6 +14,13 @@ enum ObservationStore {
         JOIN observation AS o USING (indicator_id, period)
         JOIN journal.fact AS f USING (stream_id, position, record)
         """, name: "load_observations")
+    private static let countWords = Statement(
+        """
+        SELECT u.indicator_id, u.period, count(o.stream_id)
+        FROM unnest($1::text[], $2::text[]) AS u (indicator_id, period)
+        JOIN observation AS o USING (indicator_id, period)
+        GROUP BY u.indicator_id, u.period
+        """, name: "count_observations")
     private static let groups = Statement("SELECT DISTINCT indicator_id, period FROM observation ORDER BY 1, 2")
     private static let upsert = Statement(
         """
@@ -34,6 +41,9 @@ enum ObservationStore {
         WHERE (o.series, o.disposition, o.vintage, o.is_latest, o.value, o.flag) IS DISTINCT FROM
             (EXCLUDED.series, EXCLUDED.disposition, EXCLUDED.vintage, EXCLUDED.is_latest, EXCLUDED.value, EXCLUDED.flag)
         """, name: "save_observations")
+
+    /// The most words on one indicator and period that are judged together; what comes when there are so many takes no part.
+    static let wordsMax: Int64 = 20_000
 
     /// The figures of one indicator and period, which are judged together.
     private struct Group: Hashable, Comparable {
@@ -78,26 +88,43 @@ enum ObservationStore {
         return Group(indicator: observation.indicator, period: observation.period.text)
     }
 
+    private static func arrays(_ groups: some Collection<Group>) -> [Parameter] {
+        var indicators = BinaryArray(.text)
+        var periods = BinaryArray(.text)
+        for group in groups.sorted() {
+            indicators.append(text: group.indicator.rawValue)
+            periods.append(text: group.period)
+        }
+        return [.array(indicators), .array(periods)]
+    }
+
+    /// Those of the groups that take no more words.
+    private static func full(_ groups: some Collection<Group>, _ session: PostgresSession) throws -> [Group] {
+        try session.execute(countWords, arrays(groups)).filter { $0.int8(2) >= wordsMax }.map {
+            Group(indicator: IndicatorID(unchecked: $0.string(0)), period: $0.string(1))
+        }
+    }
+
     private static func judge(
         _ arrived: [Group: [Word]], _ plan: PlanIndex, _ settings: RuleSettings, _ session: PostgresSession
     ) throws -> [(FactCoordinates, Disposition)] {
         var words = arrived
-        var indicators = BinaryArray(.text)
-        var periods = BinaryArray(.text)
-        for group in arrived.keys.sorted() {
-            indicators.append(text: group.indicator.rawValue)
-            periods.append(text: group.period)
+        var rows = ObservationRows()
+        var dispositions: [(FactCoordinates, Disposition)] = []
+        for group in try full(arrived.keys, session) {
+            for word in words.removeValue(forKey: group) ?? [] {
+                rows.add(word.fact, FigureState.tooMany, commit: word.commit)
+                dispositions.append((word.fact.coordinates, .tooMany))
+            }
         }
         let new = Set(arrived.values.joined().map(\.fact.coordinates))
-        for row in try session.execute(loadWords, [.array(indicators), .array(periods)]) {
+        for row in try session.execute(loadWords, arrays(words.keys)) {
             let fact = FoldFact(
                 record: try JournalReader.record(row.bytes(4)), identity: ShortHash(row.uuid(3)),
                 coordinates: FactCoordinates(stream: row.int4(0), position: row.int8(1), record: row.int2(2)))
             guard let group = group(of: fact), !new.contains(fact.coordinates) else { continue }
             words[group, default: []].append(Word(fact: fact, commit: row.int8(5)))
         }
-        var rows = ObservationRows()
-        var dispositions: [(FactCoordinates, Disposition)] = []
         for group in words.keys.sorted() {
             guard let words = words[group] else { continue }
             let states = figureStates(of: words.map(\.fact.fact), plan: plan.indicatorPlan, settings: settings)
