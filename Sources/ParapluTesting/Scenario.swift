@@ -24,7 +24,8 @@ package struct Scenario: Sendable {
         package let id: String
         package let reporter: String
         package let kind: String
-        package let action: String
+        /// The action that it is about; of a figure, the indicator.
+        package let subject: String
         package let asOf: String
         /// The day on which it was written, which orders the words about one day.
         package let writtenOn: String
@@ -32,6 +33,8 @@ package struct Scenario: Sendable {
         package let isRepeat: Bool
         /// What the kind says, as JSON.
         let members: [(name: String, value: String)]
+
+        package var isFigure: Bool { kind == "indicator.observed" }
     }
 
     /// A decision of the programme office's.
@@ -102,7 +105,7 @@ package struct Scenario: Sendable {
         let decisions = steps.flatMap { step -> [Decision] in
             if case .decisions(let decisions) = step.event { decisions } else { [] }
         }
-        let said = messages.filter { !$0.isRepeat && !$0.action.hasPrefix("act-9") }.map(\.body)
+        let said = messages.filter { !$0.isRepeat && !$0.subject.hasPrefix("act-9") }.map(\.body)
         return (said + decisions.filter { $0.refusal == nil }.map(\.fact)).sorted()
     }
 
@@ -119,6 +122,14 @@ package struct Scenario: Sendable {
             LEFT JOIN journal.settlement AS s ON s.stream_id = f.stream_id AND s.settled_position = f.position
             WHERE e.outcome IN (1, 3) OR s.kind IN ('resolved', 'replayed')) AS f (line)
         ORDER BY line COLLATE "C"
+        """)
+    /// Every vintage of every figure.
+    package static let figures = Statement(
+        """
+        SELECT concat_ws('|', indicator_id, period, series, reporter, vintage,
+            CASE WHEN is_latest THEN 'latest' ELSE 'superseded' END, coalesce(value::text, flag), stage, as_of)
+        FROM report_v1.indicator_figure
+        ORDER BY indicator_id COLLATE "C", period, series, reporter COLLATE "C", vintage
         """)
     /// The timeline in valid time, as known at the end.
     package static let timeline = Statement(
@@ -139,6 +150,8 @@ extension Scenario.Message {
 
     private func text(_ name: String, _ value: String) -> Pairs { [(name, "\"\(value)\"")] }
 
+    private var about: Pairs { text(isFigure ? "indicator" : "action", subject) }
+
     /// What of the action the record is about, which stands behind the action.
     private var item: Pairs { members.filter { ["milestone", "risk"].contains($0.name) } }
     private var rest: Pairs { members.filter { !["milestone", "risk"].contains($0.name) } }
@@ -146,7 +159,7 @@ extension Scenario.Message {
     /// The record's canonical bytes, as text.
     package var body: String {
         object(
-            text("kind", kind) + text("reporter", reporter) + text("action", action) + item + text("as_of", asOf)
+            text("kind", kind) + text("reporter", reporter) + about + item + text("as_of", asOf)
                 + text("recorded_at_source", writtenOn + "T08:00:00.000000Z") + rest)
     }
 
@@ -156,7 +169,7 @@ extension Scenario.Message {
             text("specversion", "1.0") + text("id", id) + text("source", "urn:nld:oin:\(oin):systeem:scenario")
                 + text("type", "nl.paraplu.\(kind).v1") + text("time", writtenOn + "T08:00:00Z")
                 + text("datacontenttype", "application/json")
-                + [(name: "data", value: object(text("action", action) + text("as_of", asOf) + members))])
+                + [(name: "data", value: object(about + text("as_of", asOf) + members))])
     }
 }
 

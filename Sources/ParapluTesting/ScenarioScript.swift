@@ -97,7 +97,7 @@ struct ScenarioScript {
         if head.last == "again" {
             return (said[slot] ?? []).map { message in
                 Scenario.Message(
-                    id: message.id, reporter: reporter, kind: message.kind, action: message.action, asOf: asOf,
+                    id: message.id, reporter: reporter, kind: message.kind, subject: message.subject, asOf: asOf,
                     writtenOn: message.writtenOn, isRepeat: true, members: message.members)
             }
         }
@@ -107,7 +107,7 @@ struct ScenarioScript {
             sent[reporter] = number
             let (kind, members) = try Self.content(line.dropFirst().map(String.init))
             return Scenario.Message(
-                id: "\(reporter)-\(number)", reporter: reporter, kind: kind, action: String(line[0]), asOf: asOf,
+                id: "\(reporter)-\(number)", reporter: reporter, kind: kind, subject: String(line[0]), asOf: asOf,
                 writtenOn: writtenOn, isRepeat: false, members: members)
         }
         said[slot, default: []] += messages
@@ -123,6 +123,15 @@ struct ScenarioScript {
         case "withdraw" where words.count >= 2:
             let item = words.count > 2 ? [(name: "item", value: quoted(words[2]))] : []
             return ("withdrawal", [(name: "withdraws", value: quoted(words[1]))] + item)
+        case "figure" where words.count == 5:
+            let value = Int(words[3]).map { [(name: "value", value: String($0))] } ?? []
+            return (
+                "indicator.observed",
+                [(name: "unit", value: quoted(words[1])), (name: "period", value: quoted(words[2]))] + value + [
+                    (name: "flag", value: quoted(value.isEmpty ? words[3] : "OK")),
+                    (name: "stage", value: quoted(words[4])),
+                ]
+            )
         case "risk" where words.count == 4:
             return (
                 "risk.reported",

@@ -59,7 +59,8 @@ extension EndToEnd {
                         #""action":"ill-1-08","milestone":"ill-1-08-m9","#
                             + #""as_of":"2026-06-01","status":"GEPLAND""#),
                 ])
-                try await site.settled(Self.refused.count + 3)
+                try await site.publish([Self.comensha("f-1", value: "-1"), Self.comensha("f-2", value: "12.5")])
+                try await site.settled(Self.refused.count + 5)
 
                 let counts = try await site.outcomeCounts()
                 let trace = try await site.watcher.run { session in
@@ -68,7 +69,7 @@ extension EndToEnd {
                 let problems = try await site.soundness()
                 try await daemon.stop()
 
-                var expected = ["applied": 2, "parked": 1]
+                var expected = ["applied": 2, "parked": 1, "rejected range": 1, "rejected type": 1]
                 for input in Self.refused { expected["rejected \(input.code)", default: 0] += 1 }
                 #expect(counts == expected)
                 #expect(trace == ["corrected ill-1-08", "found after_freeze", "without effect unknown_milestone"])
@@ -173,6 +174,17 @@ extension EndToEnd {
                 "type":"nl.paraplu.\(kind).v1","time":"2026-06-02T08:00:00Z","data":{\(data)}}
                 """
             return (Site.feed, id, Array(text.utf8))
+        }
+
+        /// CoMensha's count of victims in a year.
+        private static func comensha(_ id: String, value: String) -> Record {
+            let text = """
+                {"specversion":"1.0","id":"\(id)","source":"urn:nld:oin:00000099000000114000:systeem:test",\
+                "type":"nl.paraplu.indicator.observed.v1","time":"2026-06-02T08:00:00Z",\
+                "data":{"indicator":"ind-slachtoffers-comensha","unit":"persons","period":"2025","as_of":"2026-06-01",\
+                "stage":"definitive","value":\(value)}}
+                """
+            return ("in.comensha.cijfers.v1", id, Array(text.utf8))
         }
 
         /// JenV's word that an action is on schedule.

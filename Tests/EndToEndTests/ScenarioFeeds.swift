@@ -1,7 +1,8 @@
 import Foundation
 import ParapluTesting
 
-/// A feed in the canonical form for each organisation that speaks in the scenario: BZ's connector under other names.
+/// Feeds in the canonical form for each organisation that speaks in the scenario, one for reports and one for figures: the
+/// connectors of two of them under other names.
 final class ScenarioFeeds: Sendable {
     let directory: String
     private let oins: [String: String]
@@ -18,29 +19,44 @@ final class ScenarioFeeds: Sendable {
         }
         self.oins = oins
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("paraplu-feeds-\(UUID())").path
-        let pattern = try String(
-            contentsOf: FeedExample.connectors.appendingPathComponent("bz/canoniek/connector.yaml"), encoding: .utf8)
-        for reporter in Set(scenario.messages.map(\.reporter)) {
-            let partner = Self.partner(reporter)
-            let folder = "\(directory)/\(partner)/scenario"
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            var lines = pattern.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-            lines.removeAll { $0.hasPrefix("  tooi:") }
-            let text = lines.joined(separator: "\n").replacing("bz/canoniek", with: "\(partner)/scenario")
-                .replacing("org-bz", with: reporter).replacing("00000099000000104000", with: oins[reporter] ?? "")
-                .replacing("bz-canoniek", with: "\(partner)-scenario")
-                .replacing("in.bz.canoniek.v1", with: Self.topic(reporter))
-            try text.write(toFile: "\(folder)/connector.yaml", atomically: true, encoding: .utf8)
+        let connectors = FeedExample.connectors
+        let reports = try String(
+            contentsOf: connectors.appendingPathComponent("bz/canoniek/connector.yaml"), encoding: .utf8)
+        let figures = try String(
+            contentsOf: connectors.appendingPathComponent("comensha/cijfers/connector.yaml"), encoding: .utf8)
+        for reporter in Set(scenario.messages.filter { !$0.isFigure }.map(\.reporter)) {
+            try write(reports, of: "bz", "canoniek", oin: "00000099000000104000", as: reporter, "scenario")
         }
+        for reporter in Set(scenario.messages.filter(\.isFigure).map(\.reporter)) {
+            try write(figures, of: "comensha", "cijfers", oin: "00000099000000114000", as: reporter, "figures")
+        }
+    }
+
+    /// Writes another organisation's connector as if it were this one's.
+    private func write(
+        _ text: String, of partner: String, _ feed: String, oin: String, as reporter: String, _ name: String
+    ) throws {
+        let ours = Self.partner(reporter)
+        let folder = "\(directory)/\(ours)/\(name)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        lines.removeAll { $0.hasPrefix("  tooi:") }
+        let connector = lines.joined(separator: "\n").replacing("\(partner)/\(feed)", with: "\(ours)/\(name)")
+            .replacing("org-\(partner)", with: reporter).replacing(oin, with: oins[reporter] ?? "")
+            .replacing("\(partner)-\(feed)", with: "\(ours)-\(name)")
+            .replacing("in.\(partner).\(feed).v1", with: "in.\(ours).\(name).v1")
+        try connector.write(toFile: "\(folder)/connector.yaml", atomically: true, encoding: .utf8)
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: directory) }
 
     /// A message of the script as its organisation publishes it.
     func record(_ message: Scenario.Message) -> (topic: String, key: String, value: [UInt8]?) {
-        (Self.topic(message.reporter), message.action, Array(message.event(oin: oins[message.reporter] ?? "").utf8))
+        (Self.topic(message), message.subject, Array(message.event(oin: oins[message.reporter] ?? "").utf8))
     }
 
     private static func partner(_ organisation: String) -> String { organisation.replacing("org-", with: "") }
-    private static func topic(_ organisation: String) -> String { "in.\(partner(organisation)).scenario.v1" }
+    private static func topic(_ message: Scenario.Message) -> String {
+        "in.\(partner(message.reporter)).\(message.isFigure ? "figures" : "scenario").v1"
+    }
 }

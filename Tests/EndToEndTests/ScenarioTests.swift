@@ -7,7 +7,7 @@ extension EndToEnd {
     /// The scenario of two years with the built programs.
     @Suite("the scenario", .timeLimit(.minutes(5)))
     struct ScenarioTests {
-        @Test("killed and started again at random places, it ends in the same facts and the same timeline")
+        @Test("killed and started again at random places, it ends in the same facts, timeline and figures")
         func killed() async throws {
             let scenario = try Scenario.read()
             let feeds = try ScenarioFeeds(for: scenario)
@@ -22,15 +22,20 @@ extension EndToEnd {
                 let problems = try await site.soundness()
                 let facts = try await site.lines(Scenario.facts)
                 let timeline = try await site.lines(Scenario.timeline)
+                let figures = try await site.lines(Scenario.figures)
                 try await player.daemon.stop()
 
-                let golden = try String(
-                    contentsOfFile: Scenario.root + "/Tests/Golden/scenario/timeline.txt", encoding: .utf8)
                 #expect(player.kills > 5)
                 #expect(problems == [])
                 #expect(facts.difference(from: scenario.expectedFacts).isEmpty)
-                #expect(timeline.difference(from: golden.split(separator: "\n").map(String.init)).isEmpty)
+                #expect(timeline.difference(from: try Self.golden("timeline.txt")).isEmpty)
+                #expect(figures.difference(from: try Self.golden("figures.txt")).isEmpty)
             }
+        }
+
+        private static func golden(_ name: String) throws -> [String] {
+            try String(contentsOfFile: "\(Scenario.root)/Tests/Golden/scenario/\(name)", encoding: .utf8)
+                .split(separator: "\n").map(String.init)
         }
 
         /// Publishes the script's messages and runs the office's commands, and kills the daemon between and amid them.

@@ -7,13 +7,14 @@ Reads JSON from standard input:
      "rounds": [{"round": "round-2026-1", "as_of": "2026-05-31", "commit": 38}]}
 
 and writes, for each pair and action, one line with what was true on that day as known at that commit; where they are
-asked for, the roll-ups behind them; and for each round every roll-up, with all that its snapshot has. Nothing is kept
+asked for, the roll-ups behind them, and every vintage of every figure at the last pair's commit; and for each round every roll-up, with all that its snapshot has. Nothing is kept
 between days: each answer is computed from all facts again. It shares no code and no query with Paraplu. The rules
-themselves are in rules.py and rollup.py.
+themselves are in rules.py, rollup.py and figures.py.
 """
 import json
 import sys
 
+from figures import figures
 from rollup import roll_ups
 from rules import Action, date, order, slot
 
@@ -28,7 +29,7 @@ def actions_at(journal, plan, valid_on, commit):
     promised = {c["link"] for c in plan["commitments"]}
     day = date(valid_on)
     for planned in sorted(plan["actions"], key=lambda a: a["id"]):
-        facts = [f for f in journal["facts"] if f["commit"] <= commit and f["body"]["action"] == planned["id"]
+        facts = [f for f in journal["facts"] if f["commit"] <= commit and f["body"].get("action") == planned["id"]
                  and date(f["body"]["as_of"]) <= day]
         facts.sort(key=order)
         last = {slot(f["body"]): f for f in facts}
@@ -60,6 +61,10 @@ def main():
             lines += [short(rolled) for rolled in roll_ups(plan, answers, date(valid_on))]
         for line in lines:
             print("|".join([valid_on, str(commit)] + line))
+    if journal.get("rollups"):
+        commit = journal["pairs"][-1]["commit"]
+        for line in figures(plan_at(journal, commit), [f for f in journal["facts"] if f["commit"] <= commit]):
+            print("|".join(line))
     for asked in journal.get("rounds") or []:
         plan = plan_at(journal, asked["commit"])
         answers = list(actions_at(journal, plan, asked["as_of"], asked["commit"]))

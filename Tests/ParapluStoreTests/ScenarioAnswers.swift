@@ -73,12 +73,23 @@ enum ScenarioAnswers {
         FROM report_v1.round_correction ORDER BY recorded_at, round_id, action_id COLLATE "C"
         """)
 
+    private static let figures = Statement(
+        """
+        SELECT concat_ws('|', indicator_id, period, reporter, series, vintage, coalesce(value::text, flag), stage, as_of,
+            (recorded_at AT TIME ZONE 'Europe/Amsterdam')::date)
+        FROM report_v1.indicator_figure
+        ORDER BY indicator_id COLLATE "C", period, series, reporter COLLATE "C", vintage
+        """)
+
     /// The sequence of the programme's status, round by round, as tables.
     static func rounds(_ store: StoreHarness) throws -> String {
         let rounds = try rows(programme, store)
         let sequence = programmeRows.enumerated().map { place, name in [name] + rounds.map { $0[place] } }
         let subjects = [["SUBJECT"] + rounds.map { $0[0] }] + (try rows(ratings, store))
         let corrected = [["ROUND", "KNOWN", "ACTION", "BEFORE", "AFTER"]] + (try rows(corrections, store))
+        let stated =
+            [["INDICATOR", "PERIOD", "REPORTER", "SERIES", "VINTAGE", "VALUE", "STAGE", "STATED", "KNOWN"]]
+            + (try rows(figures, store))
         return """
             The programme at each round, as it was frozen
 
@@ -89,6 +100,9 @@ enum ScenarioAnswers {
             What was learnt of a round's day after its freeze
 
             \(table(corrected))
+            Figures, every vintage
+
+            \(table(stated))
             """
     }
 

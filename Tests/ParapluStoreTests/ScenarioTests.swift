@@ -18,6 +18,7 @@ struct ScenarioGoldenTests {
         var rounds = ""
         var timeline: [String] = []
         var facts: [String] = []
+        var figures: [String] = []
         var settlements: [String] = []
     }
 
@@ -49,6 +50,7 @@ struct ScenarioGoldenTests {
             outcome.rounds = try ScenarioAnswers.rounds(store)
             outcome.timeline = try store.texts(Scenario.timeline)
             outcome.facts = try store.texts(Scenario.facts)
+            outcome.figures = try store.texts(Scenario.figures)
             outcome.settlements = try store.texts(Self.settlements)
             try Self.checkSound(store)
             return outcome
@@ -59,7 +61,7 @@ struct ScenarioGoldenTests {
         let first = zip(outcome.questions, zip(outcome.commits, outcome.answers)).flatMap { question, answer in
             answer.1.map { "\(question.validOn)|\(answer.0)|\($0)" }
         }
-        Self.expectEqual(second, first + outcome.frozen, "the second implementation")
+        Self.expectEqual(second, first + outcome.figures + outcome.frozen, "the second implementation")
 
         #expect(outcome.questions.count == 12)
         for (index, question) in outcome.questions.enumerated() {
@@ -71,10 +73,11 @@ struct ScenarioGoldenTests {
         try Self.compare(
             "rounds.txt", outcome.rounds.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
         try Self.compare("timeline.txt", outcome.timeline)
+        try Self.compare("figures.txt", outcome.figures)
         Self.expectEqual(outcome.facts, scenario.expectedFacts, "the facts")
         #expect(
             outcome.settlements == [
-                "2024-10-20 act-9-99 refused unresolved", "2024-10-21 ill-6-06 resolved",
+                "2024-10-18 act-9-99 refused unresolved", "2024-10-21 ill-6-06 resolved",
                 "2025-07-10 ill-6-08 resolved", "2025-07-10 ill-6-08 resolved",
             ])
         if let path = ProcessInfo.processInfo.environment["PARAPLU_SCENARIO_REPORT"] {
@@ -118,18 +121,22 @@ struct ScenarioGoldenTests {
 @Suite("The scenario shuffled")
 struct ScenarioShuffledTests {
     @Test(
-        "in any other order of arrival it ends in the same facts and the same timeline",
+        "in any other order of arrival it ends in the same facts, timeline and figures",
         arguments: [41, 42] as [UInt64])
     func shuffled(seed: UInt64) async throws {
         let scenario = try Scenario.read()
-        let (facts, timeline) = try await StoreHarness.with(clock: ScenarioRun.end) { store in
+        let (facts, timeline, figures) = try await StoreHarness.with(clock: ScenarioRun.end) { store in
             var random = SeededGenerator(seed: seed)
             try ScenarioRun.playShuffled(scenario, using: &random, store)
             try ScenarioGoldenTests.checkSound(store)
-            return (try store.texts(Scenario.facts), try store.texts(Scenario.timeline))
+            return (
+                try store.texts(Scenario.facts), try store.texts(Scenario.timeline),
+                try store.texts(Scenario.figures)
+            )
         }
 
         ScenarioGoldenTests.expectEqual(facts, scenario.expectedFacts, "the facts")
         ScenarioGoldenTests.expectEqual(timeline, ScenarioGoldenTests.golden("timeline.txt"), "the timeline")
+        ScenarioGoldenTests.expectEqual(figures, ScenarioGoldenTests.golden("figures.txt"), "the figures")
     }
 }
