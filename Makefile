@@ -27,7 +27,7 @@ runtime = $$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath" *: 
 static = $$([[ ! -d $(runtime)_static ]] || echo --static-swift-stdlib)
 release = $(SWIFT) build $(SWIFT_FLAGS) -c release
 
-.PHONY: help setup build demo demo-stop test connectors bench lint format golden install
+.PHONY: help setup build demo demo-stop scenario test connectors bench lint format golden install
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,10 @@ demo: build ## Show half a year of messages become status (SEED=n KEEP=1 REJECTI
 
 demo-stop: ## End a demo that was left running by KEEP=1
 	@ops/local/demo --stop
+
+scenario: setup ## Play two scripted years and show the programme's status, round by round
+	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
+	@ops/local/scenario
 
 test: setup ## Run every test beside a private PostgreSQL and broker
 	$(SWIFT) build $(SWIFT_FLAGS) --build-tests

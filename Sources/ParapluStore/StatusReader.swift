@@ -236,7 +236,8 @@ package enum StatusReader {
         else { return nil }
         return ActionStatus(
             lifecycle: lifecycle, rating: rating, dataState: dataState,
-            isRebaselined: row.flags.contains(StatusFlag.rebaselined.rawValue), asOf: row.asOf, holder: row.holder)
+            isRebaselined: row.flags.contains(StatusFlag.rebaselined.rawValue),
+            isDisputed: row.flags.contains(StatusFlag.disputed.rawValue), asOf: row.asOf, holder: row.holder)
     }
 
     private static func json(of counts: RollupPartCounts) -> [UInt8] {

@@ -11,6 +11,8 @@ final class Site: Sendable {
     let cluster: TestCluster
     let database: TestDatabase
     let watcher: PostgresConnection
+    /// The directory of the connectors.
+    let connectors: String
 
     static let partitions = 3
     static let feed = "in.bz.canoniek.v1"
@@ -21,13 +23,15 @@ final class Site: Sendable {
     static let plan = root.appendingPathComponent("deploy/reference-plan.json")
 
     private init(
-        directory: String, prefix: String, broker: TestBroker, cluster: TestCluster, database: TestDatabase
+        directory: String, prefix: String, broker: TestBroker, cluster: TestCluster, database: TestDatabase,
+        connectors: String
     ) {
         self.directory = directory
         self.prefix = prefix
         self.broker = broker
         self.cluster = cluster
         self.database = database
+        self.connectors = connectors
         watcher = PostgresConnection(database.configuration, name: "watcher")
     }
 
@@ -36,8 +40,10 @@ final class Site: Sendable {
     /// - Parameters:
     ///   - prefix: The prefix of its topics; one of its own where nil.
     ///   - isEmpty: Leaves it empty: a database without schema, no topics, no plan.
+    ///   - connectors: The directory of its connectors; the project's own where nil.
     static func with(
         broker: TestBroker? = nil, cluster: TestCluster? = nil, prefix: String? = nil, isEmpty: Bool = false,
+        connectors: String? = nil,
         _ body: (Site) async throws -> Void
     ) async throws {
         let shared: TestBroker
@@ -47,7 +53,8 @@ final class Site: Sendable {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let site = Site(
             directory: directory, prefix: prefix ?? "e" + String(UInt64.random(in: 0...UInt64.max), radix: 36),
-            broker: shared, cluster: server, database: try await TestDatabase.make(in: server))
+            broker: shared, cluster: server, database: try await TestDatabase.make(in: server),
+            connectors: connectors ?? root.appendingPathComponent("connectors").path)
         do {
             try site.writeKey()
             if !isEmpty { try await site.prepare() }
@@ -86,7 +93,7 @@ final class Site: Sendable {
             topic_prefix: \(prefix)
             source_oin: "00000099000000900000"
             connectors:
-              directory: \(Site.root.appendingPathComponent("connectors").path)
+              directory: \(connectors)
             kafka:
               bootstrap_servers: "\(broker.bootstrap)"
               security: plaintext
@@ -165,15 +172,21 @@ final class Site: Sendable {
 
     /// Publishes values as structured events on BZ's topic, in order; waits until the broker has them.
     func publish(_ messages: [(key: String, value: [UInt8]?)]) async throws {
-        let (broker, topic) = (broker, "\(prefix).\(Site.feed)")
+        try await publish(messages.map { (topic: Site.feed, key: $0.key, value: $0.value) })
+    }
+
+    /// Publishes values as structured events, each on a topic whose name stands behind the prefix.
+    func publish(_ messages: [(topic: String, key: String, value: [UInt8]?)]) async throws {
+        let (broker, prefix) = (broker, prefix)
         try await TestBroker.onThread {
             let producer = try KafkaProducer(broker.configuration(), transactionalID: nil)
             defer { producer.close(timeoutMilliseconds: 2000) }
             var failures: [String] = []
             for message in messages {
                 try producer.produce(
-                    topic: topic, partition: nil, key: Array(message.key.utf8), value: message.value,
-                    headers: [("content-type", Array("application/cloudevents+json".utf8))], token: 0)
+                    topic: "\(prefix).\(message.topic)", partition: nil, key: Array(message.key.utf8),
+                    value: message.value, headers: [("content-type", Array("application/cloudevents+json".utf8))],
+                    token: 0)
                 failures += producer.poll(timeoutMilliseconds: 0).compactMap { $0.error?.description }
             }
             let isDone = producer.flush(timeoutMilliseconds: 30_000)

@@ -1,17 +1,6 @@
-"""The programme's rules on one action, a second time: from the text of the rules, naively, on the exported journal.
-
-Reads JSON from standard input:
-
-    {"plans": [{"commit": 2, "plan": {…}}], "facts": [{"commit": 3, "identity": "…", "body": {…}}],
-     "pairs": [{"valid_on": "2026-06-30", "commit": 40}]}
-
-and writes, for each pair and action, one line with what was true on that day as known at that commit. Nothing is kept
-between days: each answer is computed from all facts again. It shares no code and no query with Paraplu.
-"""
+"""The rules on one action: sections 8 and 9 of the domain notes, from their text."""
 import calendar
 import datetime
-import json
-import sys
 
 WORST = ["GROEN", "GRIJS", "ORANJE", "ROOD"]
 BADNESS = {"GROEN": 0, "ORANJE": 1, "ROOD": 2}
@@ -243,30 +232,3 @@ class Action:
         if day > days_later(months_later(self.holder_as_of, 6), 30):
             return "VEROUDERD"
         return "ACTUEEL"
-
-
-def answer(journal, valid_on, commit):
-    plan = [p for p in journal["plans"] if p["commit"] <= commit][-1]["plan"]
-    organisations = {o["id"]: o for o in plan["organisations"]}
-    promised = {c["link"] for c in plan["commitments"]}
-    day = date(valid_on)
-    for planned in sorted(plan["actions"], key=lambda a: a["id"]):
-        facts = [f for f in journal["facts"] if f["commit"] <= commit and f["body"]["action"] == planned["id"]
-                 and date(f["body"]["as_of"]) <= day]
-        facts.sort(key=order)
-        last = {slot(f["body"]): f for f in facts}
-        action = Action(planned, organisations, "action/" + planned["id"] in promised)
-        for fact in facts:
-            if last[slot(fact["body"])] is fact:
-                action.take(fact["body"])
-        yield [valid_on, str(commit), planned["id"]] + action.status(day)
-
-
-def main():
-    journal = json.load(sys.stdin)
-    for pair in journal["pairs"]:
-        for line in answer(journal, pair["valid_on"], pair["commit"]):
-            print("|".join(line))
-
-
-main()

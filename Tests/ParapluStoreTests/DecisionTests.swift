@@ -137,6 +137,10 @@ import Testing
                         """))
                     == 1)
 
+            let now = try CommitClock.read(store.session).stamp.recordedAt
+            let picture = try StatusReader.asOf(validOn: today, knownOn: now, store.session)
+            #expect(String(decoding: picture.rollups[0].counts, as: UTF8.self).contains(#""disputed":1"#))
+
             let ruling = CanonicalRecord.Content.ruling(ConflictRuling(party: party, verdict: .holder))
             try store.decide(ruling, on: Fixture.action(1))
 

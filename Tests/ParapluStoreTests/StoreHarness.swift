@@ -28,13 +28,14 @@ final class StoreHarness {
 
     private init(
         _ session: PostgresSession, _ configuration: PostgresConfiguration, admin: PostgresConnection,
-        report: PostgresConnection, window: RejectionWindow.Limit?
+        report: PostgresConnection, window: RejectionWindow.Limit?, clock: String?
     ) throws {
         self.session = session
         self.configuration = configuration
         self.admin = admin
         self.report = report
         try Claims.prepare(session)
+        if let clock { try StoreHarness.setClock(clock, session, admin: admin) }
         _ = try ConnectorStore.activate(
             [StoreHarness.definition], digest: SHA256.digest(utf8: "activation"), actor: "test", reason: "test", session
         )
@@ -49,8 +50,11 @@ final class StoreHarness {
     }
 
     /// Lends a harness on a fresh database.
+    ///
+    /// - Parameter clock: The moment at which its first commit is recorded; the machine's where nil.
     static func with<R: Sendable>(
-        window: RejectionWindow.Limit? = nil, _ body: @escaping @Sendable (StoreHarness) throws -> R
+        window: RejectionWindow.Limit? = nil, clock: String? = nil,
+        _ body: @escaping @Sendable (StoreHarness) throws -> R
     ) async throws -> R {
         let database = try await TestDatabase.make()
         let admin = PostgresConnection(database.configuration, name: "admin")
@@ -62,7 +66,9 @@ final class StoreHarness {
             result = .success(
                 try await app.run { session in
                     try body(
-                        StoreHarness(session, database.configuration, admin: admin, report: report, window: window))
+                        StoreHarness(
+                            session, database.configuration, admin: admin, report: report, window: window, clock: clock
+                        ))
                 })
         } catch { result = .failure(error) }
         await app.close()
@@ -202,8 +208,10 @@ final class StoreHarness {
     }
 
     /// Makes it that moment for the commit clock: a function of the same name that the session's search path finds first.
-    func setClock(_ moment: String) throws {
-        try asAdmin { admin in
+    func setClock(_ moment: String) throws { try StoreHarness.setClock(moment, session, admin: admin) }
+
+    private static func setClock(_ moment: String, _ session: PostgresSession, admin: PostgresConnection) throws {
+        try admin.runBlocking { admin in
             try admin.executeScript(
                 """
                 CREATE SCHEMA IF NOT EXISTS testclock;
