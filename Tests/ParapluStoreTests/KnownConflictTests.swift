@@ -17,7 +17,8 @@ struct KnownConflictTests {
 
     private static func figure(
         _ indicator: String, _ period: String, _ value: Int64, by reporter: String, on day: String,
-        part: (ParapluModel.Dimension, String)? = nil, unit: IndicatorUnit = .persons, stage: ObservationStage = .definitive
+        part: (ParapluModel.Dimension, String)? = nil, unit: IndicatorUnit = .persons,
+        stage: ObservationStage = .definitive
     ) -> CanonicalRecord {
         CanonicalRecord(
             reporter: OrganisationID(unchecked: reporter),
