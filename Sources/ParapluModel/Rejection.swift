@@ -28,6 +28,7 @@ package enum RejectionCode: String, CaseIterable, Sendable {
     case personalData = "personal_data"
     case kindNotSupported = "kind_not_supported"
     case reasonRequired = "reason_required"
+    case futureAsOf = "future_as_of"
     case idReused = "id_reused"
     case unresolved
     case database
@@ -40,7 +41,7 @@ package enum RejectionCode: String, CaseIterable, Sendable {
             .sourceMismatch, .personalData:
             .validate
         case .authority, .kindNotSupported, .reasonRequired: .map
-        case .idReused, .unresolved, .database: .apply
+        case .futureAsOf, .idReused, .unresolved, .database: .apply
         }
     }
 
@@ -68,6 +69,7 @@ package enum RejectionCode: String, CaseIterable, Sendable {
         case .personalData: "Leave personal data out; send codes and totals."
         case .kindNotSupported: "Wait until this kind of record is supported; it has no rules yet."
         case .reasonRequired: "Give at least one reason code with amber, red or stopped."
+        case .futureAsOf: "Report of a day that has come, or comes within a month."
         case .idReused: "Give a new id to a message with other contents."
         case .unresolved: "Name an action and organisations of the plan."
         case .database: "Nothing: the store could not hold a value of the message; the operator is told."

@@ -137,6 +137,7 @@ extension EndToEnd {
                 #""action":"ill-1-08","risk":"r-1","as_of":"2026-06-01","status":"OPEN""#
             ),
             ("range", "nothing.reported", #""action":"ill-1-08","as_of":"2999-01-01""#),
+            ("future_as_of", "nothing.reported", #""action":"ill-1-08","as_of":"2199-12-31""#),
             (
                 "reason_required", "progress.reported",
                 #""action":"ill-1-08","as_of":"2026-06-01","lifecycle":"GESTOPT","rating":"GRIJS""#

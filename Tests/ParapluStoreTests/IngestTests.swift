@@ -95,6 +95,27 @@ import Testing
         }
     }
 
+    @Test func aReportOfADayMoreThanAMonthAheadIsRefusedAndANearerOneWaitsForItsDay() async throws {
+        try await StoreHarness.with { store in
+            try store.apply(plan: Fixture.plan(actions: 6))
+            let today = try store.today()
+            let result = try store.ingest([
+                Message(0, [Fixture.progress(0, asOf: today.adding(days: Decider.daysAheadMax))], id: "a"),
+                Message(0, [Fixture.progress(1, asOf: today.adding(days: Decider.daysAheadMax + 1))], id: "b"),
+            ])
+            #expect(try store.outcomes(partition: 0) == ["applied", "rejected"])
+            #expect(result.refused == [.futureAsOf: 1])
+            #expect(
+                try store.texts(
+                    Statement("SELECT string_agg(lifecycle, ' ' ORDER BY action_id) FROM report_v1.action_status")) == [
+                        "ONBEKEND ONBEKEND ONBEKEND ONBEKEND ONBEKEND ONBEKEND"
+                    ])
+            // With the day mended the same message gets in.
+            try store.ingest([Message(0, [Fixture.progress(1, asOf: today)], id: "b")])
+            #expect(try store.outcomes(partition: 0) == ["applied", "rejected", "applied"])
+        }
+    }
+
     @Test func aCorrectedResendOfARefusedMessageGetsIn() async throws {
         try await StoreHarness.with { store in
             try store.apply(plan: Fixture.plan(actions: 6))

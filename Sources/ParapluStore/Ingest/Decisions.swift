@@ -42,10 +42,17 @@ package struct Decision: Sendable {
 package struct Decider {
     private var known: KnownKeys
     private let plan: PlanIndex
+    /// The last day of which a message may speak.
+    private let lastDay: CalendarDate
 
-    package init(known: KnownKeys, plan: PlanIndex) {
+    /// How many days ahead a message may speak of: such a report waits for its day, a later day is a slip of the pen.
+    package static let daysAheadMax = 31
+
+    /// - Parameter today: The day on which the commit evaluates status.
+    package init(known: KnownKeys, plan: PlanIndex, today: CalendarDate) {
         self.known = known
         self.plan = plan
+        lastDay = today.adding(days: Decider.daysAheadMax)
     }
 
     /// The decision on the next message in order.
@@ -70,6 +77,10 @@ package struct Decider {
             fresh.append((index, (known.records[record.identity]?.use ?? -1) + 1))
         }
         guard !isKnown || fresh.isEmpty else { return reused }
+        if fresh.contains(where: { batch.records[$0.index].record.asOf > lastDay }) {
+            return Decision(
+                outcome: .rejected, rejection: Rejection(.futureAsOf, expected: "a day up to \(lastDay)"))
+        }
         if fresh.isEmpty && (isKnown || !message.records.isEmpty) { return Decision(outcome: .duplicate) }
 
         var missing: [String] = []

@@ -132,7 +132,8 @@ package struct IngestWriter: Sendable {
         let stamp = reading.stamp
         try refresh(reading, batch, session)
 
-        var decider = Decider(known: try knownKeys(of: batch, session), plan: work.fold.plan)
+        var decider = Decider(
+            known: try knownKeys(of: batch, session), plan: work.fold.plan, today: stamp.evaluatedOn)
         var decisions: [Decision] = []
         decisions.reserveCapacity(batch.messages.count)
         var held: [FeedID] = []
