@@ -86,6 +86,37 @@ package struct ExploitationForm: Hashable, Sendable {
     }
 }
 
+/// A code of a dimension by which figures are broken down, with the days between which it is in use.
+///
+/// Forms of exploitation and organisations have lists of their own.
+package struct BreakdownCode: Hashable, Sendable {
+    package var breakdown: Breakdown
+    package var nameNL: String
+    package var nameEN: String
+    /// The first day on which the code is in use; nil where it always was.
+    package var validFrom: CalendarDate?
+    /// The day from which it is no longer in use; nil where it still is.
+    package var validUntil: CalendarDate?
+    package var provenance: Provenance
+
+    package init(
+        breakdown: Breakdown, nameNL: String, nameEN: String, validFrom: CalendarDate? = nil,
+        validUntil: CalendarDate? = nil, provenance: Provenance
+    ) {
+        self.breakdown = breakdown
+        self.nameNL = nameNL
+        self.nameEN = nameEN
+        self.validFrom = validFrom
+        self.validUntil = validUntil
+        self.provenance = provenance
+    }
+
+    /// Whether the code is in use on some day of a period.
+    package func isValid(in period: Period) -> Bool {
+        (validFrom.map { $0 <= period.last } ?? true) && (validUntil.map { period.first < $0 } ?? true)
+    }
+}
+
 /// What an indicator counts.
 ///
 /// Source: the programme's reference plan.

@@ -9,6 +9,7 @@ package struct Plan: Hashable, Sendable {
     package var actions: [PlannedAction]
     package var indicators: [Indicator]
     package var exploitationForms: [ExploitationForm]
+    package var breakdownCodes: [BreakdownCode]
     /// The documents of Parliament that the plan refers to.
     package var documents: [ParliamentaryDocument]
     package var commitments: [Commitment]
@@ -18,7 +19,8 @@ package struct Plan: Hashable, Sendable {
     package init(
         name: String, version: String, programme: Programme, goals: [StrategicGoal], lines: [ActionLine],
         organisations: [Organisation], actions: [PlannedAction], indicators: [Indicator] = [],
-        exploitationForms: [ExploitationForm] = [], documents: [ParliamentaryDocument] = [],
+        exploitationForms: [ExploitationForm] = [], breakdownCodes: [BreakdownCode] = [],
+        documents: [ParliamentaryDocument] = [],
         commitments: [Commitment] = [], rounds: [PlannedRound] = []
     ) {
         self.name = name
@@ -30,6 +32,7 @@ package struct Plan: Hashable, Sendable {
         self.actions = actions
         self.indicators = indicators
         self.exploitationForms = exploitationForms
+        self.breakdownCodes = breakdownCodes
         self.documents = documents
         self.commitments = commitments
         self.rounds = rounds

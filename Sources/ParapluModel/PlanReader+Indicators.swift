@@ -107,4 +107,29 @@ extension PlanReader {
             id: id, code: code, nameNL: nameNL, nameEN: nameEN, parent: parent, validFrom: from, validUntil: until,
             isInForce: isInForce, provenance: provenance)
     }
+
+    func breakdownCodes(_ root: JSONNode) -> [BreakdownCode] {
+        let member = "breakdown_codes"
+        let codes = optionalList(root, member, "") { node, path in self.breakdownCode(node, path) }
+        checkUnique(codes.map(\.breakdown), "/\(member)", "code")
+        return codes
+    }
+
+    private func breakdownCode(_ node: JSONNode, _ path: String) -> BreakdownCode? {
+        let dimension: Dimension? = self.code(node, "dimension", path)
+        if let dimension, dimension == .form || dimension == .organisation {
+            note(path + "/dimension", "forms of exploitation and organisations have lists of their own")
+        }
+        let code = identifier(node, "code", path)
+        let nameNL = text(node, "name_nl", path)
+        let nameEN = text(node, "name_en", path)
+        let from = date(node, "valid_from", path)
+        let until = date(node, "valid_until", path)
+        checkOrder(from, until, path)
+        let provenance = provenance(node, path)
+        guard let dimension, let code, let nameNL, let nameEN, let provenance else { return nil }
+        return BreakdownCode(
+            breakdown: Breakdown(dimension: dimension, category: code), nameNL: nameNL, nameEN: nameEN, validFrom: from,
+            validUntil: until, provenance: provenance)
+    }
 }

@@ -45,6 +45,7 @@ final class PlanReader {
         if actions.isEmpty { note("/actions", "a plan has at least one action") }
         let indicators = indicators(root)
         let forms = exploitationForms(root)
+        let breakdowns = breakdownCodes(root)
         let documents = documents(root)
         let numbers = Set(documents.map(\.number))
         let commitments = commitments(root, documents: numbers)
@@ -53,6 +54,7 @@ final class PlanReader {
         return Plan(
             name: name, version: version, programme: programme, goals: goals, lines: lines,
             organisations: organisations, actions: actions, indicators: indicators, exploitationForms: forms,
+            breakdownCodes: breakdowns,
             documents: documents, commitments: commitments, rounds: rounds)
     }
 

@@ -4,14 +4,16 @@ package import ParapluModel
 package struct IndicatorPlan: Sendable {
     package let indicators: [IndicatorID: Indicator]
     package let forms: [ExploitationFormID: ExploitationForm]
+    package let codes: [Breakdown: BreakdownCode]
     package let organisations: OrganisationLookup
 
     package init(
         indicators: [IndicatorID: Indicator], forms: [ExploitationFormID: ExploitationForm],
-        organisations: OrganisationLookup
+        codes: [Breakdown: BreakdownCode], organisations: OrganisationLookup
     ) {
         self.indicators = indicators
         self.forms = forms
+        self.codes = codes
         self.organisations = organisations
     }
 }
@@ -121,7 +123,7 @@ extension IndicatorPlan {
         case .form: forms[ExploitationFormID(unchecked: breakdown.category)]?.isValid(in: period) ?? false
         case .organisation:
             organisations.existence(of: OrganisationID(unchecked: breakdown.category), on: period.last) != .unknown
-        case .sex, .age, .region, .nationality, .term: true
+        case .sex, .age, .region, .nationality, .term: codes[breakdown]?.isValid(in: period) ?? false
         }
     }
 }

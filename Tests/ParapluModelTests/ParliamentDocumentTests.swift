@@ -97,6 +97,17 @@ import Testing
         arguments: [
             (#","commitments":{}"#, ["/commitments"]),
             (
+                #","breakdown_codes":[{"dimension":"uitbuitingsvorm","code":"a","name_nl":"A","name_en":"A","provenance":"found"},{"dimension":"maat","code":"a b","name_nl":"A","name_en":"A","valid_from":"2025-01-01","valid_until":"2024-01-01","provenance":"found"}]"#,
+                [
+                    "/breakdown_codes/0/dimension", "/breakdown_codes/1/dimension", "/breakdown_codes/1/code",
+                    "/breakdown_codes/1/valid_until",
+                ]
+            ),
+            (
+                #","breakdown_codes":[{"dimension":"regio","code":"a","name_nl":"A","name_en":"A","provenance":"found"},{"dimension":"termijn","code":"a","name_nl":"A","name_en":"A","provenance":"found"},{"dimension":"regio","code":"a","name_nl":"A","name_en":"A","provenance":"found"}]"#,
+                ["/breakdown_codes/2/code"]
+            ),
+            (
                 #","commitments":[{"id":"c","kind":"wens","title_nl":"T","date":"2024-13","linked_to":"act-9","document":"1-9","provenance":"found"}]"#,
                 ["/commitments/0/kind", "/commitments/0/date", "/commitments/0/linked_to", "/commitments/0/document"]
             ),

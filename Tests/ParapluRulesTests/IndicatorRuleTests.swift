@@ -30,7 +30,17 @@ struct IndicatorRuleTests {
                         id: ExploitationFormID(unchecked: "uv-c"), code: "C", nameNL: "c", nameEN: "c",
                         isInForce: false,
                         provenance: .illustrative),
-                ].map { ($0.id, $0) }), organisations: testOrganisations)
+                ].map { ($0.id, $0) }),
+            codes: Dictionary(
+                uniqueKeysWithValues: ["a", "b", "c", "c1", "c2"].map { code in
+                    let breakdown = Breakdown(dimension: .term, category: code)
+                    return (
+                        breakdown,
+                        BreakdownCode(
+                            breakdown: breakdown, nameNL: code, nameEN: code,
+                            validUntil: code == "c2" ? day("2025-01-01") : nil, provenance: .illustrative)
+                    )
+                }), organisations: testOrganisations)
     }
 
     private static func word(
@@ -110,13 +120,16 @@ struct IndicatorRuleTests {
             Self.word(10, part: Self.part("org-szw", .organisation)),
             Self.word(10, part: Self.part("org-x", .organisation)),
         ])
-        let later = Self.states([Self.word(10, period: "2026", part: Self.part("uv-b"))])
+        let later = Self.states([
+            Self.word(10, period: "2026", part: Self.part("uv-b")), Self.word(10, part: Self.part("c2", .term)),
+            Self.word(10, period: "2025", part: Self.part("c2", .term)), Self.word(10, part: Self.part("x", .term)),
+        ])
 
         #expect(
             states.map(\.disposition) == [
                 .effective, .unknownBreakdown, .unknownBreakdown, .unknownBreakdown, .effective, .unknownBreakdown,
             ])
-        #expect(later.map(\.disposition) == [.effective])
+        #expect(later.map(\.disposition) == [.effective, .effective, .unknownBreakdown, .unknownBreakdown])
     }
 
     @Test("of minors nothing is told but national totals and forms")

@@ -99,6 +99,7 @@ import Testing
                 (Statement("SELECT * FROM report_v1.finding"), 0),
                 (Statement("SELECT * FROM report_v1.milestone"), 3),
                 (Statement("SELECT * FROM report_v1.indicator"), 0),
+                (Statement("SELECT * FROM report_v1.breakdown_code"), 0),
                 (Statement("SELECT * FROM report_v1.indicator_figure"), 0),
                 (Statement("SELECT * FROM report_v1.indicator_sum"), 0),
                 (Statement("SELECT * FROM report_v1.indicator_target"), 0),

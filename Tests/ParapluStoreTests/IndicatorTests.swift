@@ -20,6 +20,10 @@ struct IndicatorTests {
                 id: shared, nameNL: "getraind", nameEN: "trained", unit: .personsInRole,
                 aggregation: .sumAcrossReporters, direction: .higher, provenance: .illustrative),
         ]
+        plan.breakdownCodes = ["a", "b", "c", "d", "c1", "c2"].map {
+            BreakdownCode(
+                breakdown: Breakdown(dimension: .term, category: $0), nameNL: $0, nameEN: $0, provenance: .illustrative)
+        }
         return plan
     }
 

@@ -11,6 +11,7 @@ package struct PlanIndex: Sendable {
     package let actions: [ActionID: PlannedAction]
     package let indicators: [IndicatorID: Indicator]
     package let forms: [ExploitationFormID: ExploitationForm]
+    package let breakdownCodes: [Breakdown: BreakdownCode]
     /// The organisations by id, with their existence.
     package let organisations: OrganisationLookup
     private let organisationIDs: Set<OrganisationID>
@@ -24,6 +25,7 @@ package struct PlanIndex: Sendable {
             actions = [:]
             indicators = [:]
             forms = [:]
+            breakdownCodes = [:]
             organisations = OrganisationLookup([Organisation]())
             organisationIDs = []
             titles = [:]
@@ -34,6 +36,8 @@ package struct PlanIndex: Sendable {
         self.actions = actions
         indicators = Dictionary(plan.indicators.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         forms = Dictionary(plan.exploitationForms.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        breakdownCodes = Dictionary(
+            plan.breakdownCodes.map { ($0.breakdown, $0) }, uniquingKeysWith: { first, _ in first })
         organisations = OrganisationLookup(plan.organisations)
         organisationIDs = Set(plan.organisations.map(\.id))
         var titles: [Subject: (nl: String, en: String)] = [
@@ -46,7 +50,8 @@ package struct PlanIndex: Sendable {
 
     /// By what figures are judged.
     package var indicatorPlan: IndicatorPlan {
-        IndicatorPlan(indicators: indicators, forms: forms, organisations: organisations)
+        IndicatorPlan(
+            indicators: indicators, forms: forms, codes: breakdownCodes, organisations: organisations)
     }
 
     /// The subjects into which an action is rolled up: its line, each of its goals once, and the programme.

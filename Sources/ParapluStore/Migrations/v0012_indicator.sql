@@ -41,7 +41,29 @@ COMMENT ON COLUMN progress.observation.value IS 'The figure, unless the flag say
 COMMENT ON COLUMN progress.observation.flag IS 'OK, R rounded; X unknown, NA cannot occur, S1 a small count, S2 would give a small count away';
 COMMENT ON COLUMN progress.observation.commit IS 'The commit that brought it';
 CREATE INDEX observation_figure ON progress.observation (indicator_id, period);
-GRANT SELECT ON progress.observation TO paraplu_reader;
+
+CREATE TABLE plan.breakdown_code (
+    dimension text NOT NULL,
+    code text NOT NULL,
+    n integer NOT NULL UNIQUE CHECK (n >= 0),
+    name_nl text NOT NULL,
+    name_en text NOT NULL,
+    valid_from date,
+    valid_until date,
+    provenance text NOT NULL CHECK (provenance IN ('found', 'illustrative')),
+    PRIMARY KEY (dimension, code),
+    CHECK (valid_from < valid_until)
+);
+COMMENT ON TABLE plan.breakdown_code IS 'Codes by which figures are broken down, besides forms of exploitation and organisations';
+COMMENT ON COLUMN plan.breakdown_code.dimension IS 'The list';
+COMMENT ON COLUMN plan.breakdown_code.code IS 'The code';
+COMMENT ON COLUMN plan.breakdown_code.n IS 'Its place in the plan';
+COMMENT ON COLUMN plan.breakdown_code.name_nl IS 'Name in Dutch';
+COMMENT ON COLUMN plan.breakdown_code.name_en IS 'Name in English';
+COMMENT ON COLUMN plan.breakdown_code.valid_from IS 'The first day on which it is in use; null where it always was';
+COMMENT ON COLUMN plan.breakdown_code.valid_until IS 'The day from which it is no longer in use; null where it still is';
+COMMENT ON COLUMN plan.breakdown_code.provenance IS 'Whether it was found in a source or is illustrative';
+GRANT SELECT ON progress.observation, plan.breakdown_code TO paraplu_reader;
 RESET ROLE;
 
 CREATE VIEW report_v1.indicator WITH (security_barrier) AS
@@ -68,6 +90,19 @@ CREATE VIEW report_v1.indicator_figure WITH (security_barrier) AS
     WHERE o.series <> 'none';
 COMMENT ON VIEW report_v1.indicator_figure IS
     'Every vintage of every figure that takes part; small counts are suppressed, and what would give them away';
+
+CREATE VIEW report_v1.breakdown_code WITH (security_barrier) AS
+    SELECT c.dimension, c.code, c.name_nl, c.name_en, c.valid_from, c.valid_until, c.is_in_force, c.provenance,
+        w.commit AS watermark_commit, w.recorded_at AS watermark_recorded_at
+    FROM (
+        SELECT 'uitbuitingsvorm' AS dimension, form_id AS code, name_nl, name_en, valid_from, valid_until, is_in_force,
+            provenance
+        FROM plan.exploitation_form
+        UNION ALL
+        SELECT dimension, code, name_nl, name_en, valid_from, valid_until, true, provenance FROM plan.breakdown_code) AS c
+    CROSS JOIN report_v1.watermark AS w;
+COMMENT ON VIEW report_v1.breakdown_code IS
+    'The codes by which figures are broken down, with the days between which each is in use; organisations are another view';
 
 -- Only where the indicator says so are reporters added; a suppressed part makes the sum unknown.
 CREATE VIEW report_v1.indicator_sum WITH (security_barrier) AS
@@ -195,22 +230,28 @@ BEGIN
             ('reporters', 'How many reported'),
             ('unknown', 'Of those, without a figure that may be shown'),
             ('code', 'What is to be known'),
+            ('valid_from', 'The first day on which it is in use; null where it always was'),
+            ('valid_until', 'The day from which it is no longer in use; null where it still is'),
+            ('is_in_force', 'Whether it is in use at all: some forms wait for their act'),
             ('other', 'The other count, the earlier figure, or the sum of the parts'),
             ('watermark_commit', 'The answer is complete up to this commit'),
             ('watermark_recorded_at', 'The answer is complete up to this moment')
         ) AS m (name, meaning) ON m.name = a.attname
-        WHERE c.relkind = 'v' AND c.relname LIKE 'indicator%'
+        WHERE c.relkind = 'v' AND (c.relname LIKE 'indicator%' OR c.relname = 'breakdown_code')
     LOOP
         EXECUTE format('COMMENT ON COLUMN report_v1.%I.%I IS %L', col.relname, col.attname, col.meaning);
     END LOOP;
 END
 $$;
 
+COMMENT ON COLUMN report_v1.breakdown_code.code IS 'The code';
+COMMENT ON COLUMN report_v1.breakdown_code.dimension IS 'The list';
+
 DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['indicator', 'indicator_target', 'indicator_figure', 'indicator_sum', 'indicator_finding']
+    FOREACH name IN ARRAY ARRAY['breakdown_code', 'indicator', 'indicator_target', 'indicator_figure', 'indicator_sum', 'indicator_finding']
     LOOP
         EXECUTE format('ALTER VIEW report_v1.%I OWNER TO paraplu_reader', name);
         EXECUTE format('GRANT SELECT ON report_v1.%I TO paraplu_report, paraplu_operator, paraplu_app', name);

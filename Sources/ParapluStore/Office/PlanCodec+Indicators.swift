@@ -64,4 +64,24 @@ extension PlanCodec {
             parent: node.text("parent").map(ExploitationFormID.init(unchecked:)), validFrom: node.date("valid_from"),
             validUntil: node.date("valid_until"), isInForce: isInForce, provenance: provenance)
     }
+
+    static func write(_ code: BreakdownCode, in json: inout JSONWriter) {
+        text("dimension", code.breakdown.dimension.rawValue, in: &json)
+        text("code", code.breakdown.category, in: &json)
+        text("name_nl", code.nameNL, in: &json)
+        text("name_en", code.nameEN, in: &json)
+        text("valid_from", code.validFrom?.description, in: &json)
+        text("valid_until", code.validUntil?.description, in: &json)
+        text("provenance", code.provenance.rawValue, in: &json)
+    }
+
+    static func breakdownCode(_ node: PlanReader) -> BreakdownCode? {
+        guard let dimension = node.text("dimension").flatMap(Dimension.init(rawValue:)), let code = node.text("code"),
+            let nameNL = node.text("name_nl"), let nameEN = node.text("name_en"),
+            let provenance: Provenance = node.code("provenance")
+        else { return nil }
+        return BreakdownCode(
+            breakdown: Breakdown(dimension: dimension, category: code), nameNL: nameNL, nameEN: nameEN,
+            validFrom: node.date("valid_from"), validUntil: node.date("valid_until"), provenance: provenance)
+    }
 }

@@ -37,6 +37,7 @@ package enum PlanCodec {
         list("actions", plan.actions, in: &json, write)
         list("indicators", plan.indicators, in: &json, write)
         list("exploitation_forms", plan.exploitationForms, in: &json, write)
+        list("breakdown_codes", plan.breakdownCodes, in: &json, write)
         list("documents", plan.documents, in: &json, write)
         list("commitments", plan.commitments, in: &json, write)
         list("rounds", plan.rounds, in: &json, write)
@@ -61,6 +62,7 @@ package enum PlanCodec {
             let actions = reader.list("actions", action),
             let indicators = reader.listOrEmpty("indicators", indicator),
             let forms = reader.listOrEmpty("exploitation_forms", exploitationForm),
+            let codes = reader.listOrEmpty("breakdown_codes", breakdownCode),
             let documents = reader.listOrEmpty("documents", document),
             let commitments = reader.listOrEmpty("commitments", commitment),
             let rounds = reader.listOrEmpty("rounds", round)
@@ -71,6 +73,7 @@ package enum PlanCodec {
                 id: id, titleNL: titleNL, titleEN: titleEN, dossier: dossier, presentedOn: presentedOn,
                 coordinator: OrganisationID(unchecked: coordinator)), goals: goals, lines: lines,
             organisations: organisations, actions: actions, indicators: indicators, exploitationForms: forms,
+            breakdownCodes: codes,
             documents: documents, commitments: commitments, rounds: rounds)
     }
 

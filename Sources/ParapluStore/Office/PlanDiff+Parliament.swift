@@ -12,6 +12,13 @@ extension PlanDiff {
         ]
     }
 
+    static func fields(of code: BreakdownCode) -> Fields {
+        [
+            ("name_nl", code.nameNL), ("name_en", code.nameEN), ("valid_from", text(code.validFrom)),
+            ("valid_until", text(code.validUntil)), ("provenance", code.provenance.rawValue),
+        ]
+    }
+
     static func fields(of form: ExploitationForm) -> Fields {
         [
             ("name_nl", form.nameNL), ("name_en", form.nameEN), ("code", form.code),

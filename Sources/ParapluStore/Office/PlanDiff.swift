@@ -22,6 +22,9 @@ package enum PlanDiff {
             fields)
         diff.list("indicator", old?.indicators ?? [], new.indicators, \.id.rawValue, fields)
         diff.list("exploitation form", old?.exploitationForms ?? [], new.exploitationForms, \.id.rawValue, fields)
+        diff.list(
+            "breakdown code", old?.breakdownCodes ?? [], new.breakdownCodes,
+            { "\($0.breakdown.dimension.rawValue) \($0.breakdown.category)" }, fields)
         diff.list("document", old?.documents ?? [], new.documents, \.number.rawValue, fields)
         diff.list("commitment", old?.commitments ?? [], new.commitments, \.id.rawValue, fields)
         diff.list("round", old?.rounds ?? [], new.rounds, \.id.rawValue, fields)

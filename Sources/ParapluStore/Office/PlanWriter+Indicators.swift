@@ -19,6 +19,12 @@ extension PlanWriter {
             provenance) FROM STDIN (FORMAT binary)
         """)
 
+    private static let copyCodes = Statement(
+        """
+        COPY plan.breakdown_code (dimension, code, n, name_nl, name_en, valid_from, valid_until, provenance)
+            FROM STDIN (FORMAT binary)
+        """)
+
     static func copyIndicators(_ plan: Plan, _ session: PostgresSession) throws {
         var indicators = CopyBuffer()
         var targets = CopyBuffer()
@@ -62,5 +68,18 @@ extension PlanWriter {
             forms.append(text: form.provenance.rawValue)
         }
         _ = try session.copyIn(copyForms, forms)
+        var codes = CopyBuffer()
+        for (n, code) in plan.breakdownCodes.enumerated() {
+            codes.beginRow(columns: 8)
+            codes.append(text: code.breakdown.dimension.rawValue)
+            codes.append(text: code.breakdown.category)
+            codes.append(int4: Int32(n))
+            codes.append(text: code.nameNL)
+            codes.append(text: code.nameEN)
+            codes.append(optional: code.validFrom)
+            codes.append(optional: code.validUntil)
+            codes.append(text: code.provenance.rawValue)
+        }
+        _ = try session.copyIn(copyCodes, codes)
     }
 }
