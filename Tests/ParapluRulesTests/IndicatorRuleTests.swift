@@ -181,11 +181,10 @@ struct IndicatorRuleTests {
 
     @Test("the order of arrival says nothing", arguments: 0..<20)
     func anyOrder(seed: Int) {
-        let facts = (0..<12).map { number in
-            Self.word(
-                Int64.random(in: 0...40), sequence: Int64(number / 3),
-                by: Bool.random() ? Self.source : .involved,
-                part: number % 3 == 0 ? nil : Self.part("c\(number % 3)", .term))
+        let facts = (0..<12).map { (number: Int) -> Fact in
+            let part: Breakdown? = number % 3 == 0 ? nil : Self.part("c\(number % 3)", .term)
+            let reporter: OrganisationID = Bool.random() ? Self.source : .involved
+            return Self.word(Int64.random(in: 0...40), sequence: Int64(number / 3), by: reporter, part: part)
         }
         let order = Array(facts.indices).shuffled()
 

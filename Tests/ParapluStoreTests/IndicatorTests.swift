@@ -157,10 +157,10 @@ struct IndicatorTests {
 
     @Test("words in any order and batching give the same figures", arguments: [1, 2])
     func anyOrder(seed: UInt64) async throws {
-        let words = (0..<30).map { number in
-            Self.word(
-                Int64(number * 7 % 31), by: number % 2, asOf: 9_000 + Int32(number / 6),
-                part: number % 3 == 0 ? nil : "c\(number % 3)")
+        let words = (0..<30).map { (number: Int) -> CanonicalRecord in
+            let part: String? = number % 3 == 0 ? nil : "c\(number % 3)"
+            let day = 9_000 + Int32(number / 6)
+            return Self.word(Int64(number * 7 % 31), by: number % 2, asOf: day, part: part)
         }
         let straight = try await Self.shown(words, perBatch: 30)
         let shuffled = try await Self.shown(words.shuffled(), perBatch: 4)
