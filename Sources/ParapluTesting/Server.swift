@@ -37,7 +37,7 @@ final class Server: Sendable {
     func start() throws {
         let settings = [
             "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=\(directory)", "fsync=off",
-            "full_page_writes=off", "max_connections=200", "shared_buffers=128MB", "max_wal_size=1GB",
+            "full_page_writes=off", "max_connections=600", "shared_buffers=128MB", "max_wal_size=1GB",
             "log_min_messages=warning",
         ]
         let options = settings.map { "-c \($0)" }.joined(separator: " ")
