@@ -1,7 +1,7 @@
 /// One fact in the programme's own form, out of one message of one partner.
 ///
-/// What the partner said, who says it, of which action or indicator and as of which day. Provenance (connector, topic, partition,
-/// offset) stands beside it in the journal, so that the same fact from two messages is the same record.
+/// What the partner said, who says it, of which action or indicator and as of which day. Provenance (connector, topic,
+/// partition, offset) stands beside it in the journal, so that the same fact from two messages is the same record.
 package struct CanonicalRecord: Hashable, Sendable {
     /// The organisation that reports.
     package var reporter: OrganisationID

@@ -74,8 +74,16 @@ enum ObservationStore {
         return try judge(words, plan, settings, session)
     }
 
-    /// Judges every figure again, as a new plan may have another unit, source or code.
-    static func replan(_ plan: PlanIndex, settings: RuleSettings, _ session: PostgresSession) throws {
+    /// Judges every figure again where a new plan has other units, sources or codes: nothing, where only actions changed.
+    ///
+    /// Under the commit clock, so that it is left out wherever it can be.
+    static func replan(
+        _ plan: PlanIndex, previous: PlanIndex, settings: RuleSettings, _ session: PostgresSession
+    ) throws {
+        guard
+            plan.indicators != previous.indicators || plan.forms != previous.forms
+                || plan.breakdownCodes != previous.breakdownCodes || plan.organisations != previous.organisations
+        else { return }
         var words: [Group: [Word]] = [:]
         for row in try session.execute(groups) {
             words[Group(indicator: IndicatorID(unchecked: row.string(0)), period: row.string(1))] = []

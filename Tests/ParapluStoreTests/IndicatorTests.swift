@@ -155,6 +155,29 @@ struct IndicatorTests {
         }
     }
 
+    @Test("where there are too many words on one figure, another takes no part, and its sender is told")
+    func tooMany() async throws {
+        try await StoreHarness.with { store in
+            try store.apply(plan: Self.plan())
+            try store.asAdmin {
+                try $0.executeScript(
+                    """
+                    INSERT INTO progress.observation SELECT 1, n, 0, 'ind-own', '2020', '2020-01-01', '2020-12-31', '', '',
+                        'org-0', '2024-01-01', n, 'none', 'no_role', 0, false, 'persons', 'definitive', NULL, 'X', 1
+                    FROM generate_series(1, 20000) AS n
+                    """)
+            }
+            try store.ingest([Message(0, [Self.word(100)], id: "one-more")])
+
+            #expect(try store.outcomes(partition: 0) == ["applied"])
+            #expect(try store.texts(Self.figures) == [])
+            #expect(
+                try store.texts(
+                    Statement("SELECT convert_from(payload, 'UTF8') FROM outbox.event WHERE topic = 'receipts.demo'")
+                ).first?.contains("too_many") == true)
+        }
+    }
+
     @Test("words in any order and batching give the same figures", arguments: [1, 2])
     func anyOrder(seed: UInt64) async throws {
         let words = (0..<30).map { (number: Int) -> CanonicalRecord in

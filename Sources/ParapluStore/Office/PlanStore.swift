@@ -72,7 +72,7 @@ package enum PlanStore {
                     try PlanWriter.replace(
                         with: plan, document: document, actor: actor, reason: reason, stamp: stamp, session)
                     let announcements = try ProjectionStore.save(effects, of: fold, stamp: stamp, session)
-                    try ObservationStore.replan(fold.plan, settings: settings, session)
+                    try ObservationStore.replan(fold.plan, previous: previous, settings: settings, session)
                     var outbox = OutboxWriter(stamp: stamp, events: events)
                     outbox.add(announcements, effects.changes, coordinates: BatchCoordinates([:]))
                     _ = try OutboxStore.prepare(for: stamp.number, session)
@@ -99,7 +99,7 @@ package enum PlanStore {
         let (fold, effects) = try PlanDraft.compute(
             next, previous: previous, settings: settings, stamp: stamp, session)
         let announcements = try ProjectionStore.save(effects, of: fold, stamp: stamp, session)
-        try ObservationStore.replan(next, settings: settings, session)
+        try ObservationStore.replan(next, previous: previous, settings: settings, session)
         return (effects.changes, announcements)
     }
 }
