@@ -67,6 +67,11 @@ extension EndToEnd {
                 let trace = try await site.watcher.run { session in
                     try session.execute(Self.traces).map { "\($0.string(0)) \($0.string(1))" }
                 }
+                let shown = try await site.command([
+                    "indicator", "show", "ind-slachtoffers-comensha", "--output", "json",
+                ])
+                let listed = try await site.command(["indicator", "list"])
+                let unknown = try await site.refusal(of: ["indicator", "show", "ind-onbekend"])
                 let figures = try await site.watcher.run { session in
                     try session.execute(Self.figures).map { $0.string(0) }
                 }
@@ -74,6 +79,9 @@ extension EndToEnd {
                 try await daemon.stop()
 
                 // A small count is nowhere, and neither is what was refused of a feed that may hold one.
+                #expect(shown.contains("\"flag\":\"S1\"") && shown.contains("\"code\":\"figure_suppressed\""))
+                #expect(unknown.contains("there is no indicator ind-onbekend"))
+                #expect(listed.contains("ind-slachtoffers-comensha") && listed.contains("S1"))
                 #expect(figures == ["payloads 0", "refused, kept 0", "fact S1 without a value"])
                 var expected = ["applied": 3, "parked": 1, "rejected range": 1, "rejected type": 1]
                 for input in Self.refused { expected["rejected \(input.code)", default: 0] += 1 }
