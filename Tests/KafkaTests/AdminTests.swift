@@ -3,7 +3,7 @@ import Kafka
 import ParapluTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(6)))
 struct AdminTests {
     @Test("a topic is made with its settings, once")
     func createsTopics() async throws {

@@ -4,7 +4,7 @@ import ParapluTesting
 import Testing
 
 /// Faults of a broker of the test's own.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(6)))
 struct BrokerFaultTests {
     @Test("a consumer goes on after its broker was killed and restarted, and closes in time when it hangs")
     func survivesRestart() async throws {

@@ -3,7 +3,7 @@ import Kafka
 import ParapluTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(6)))
 struct ConsumerTests {
     @Test("an assignment starts at the offsets it is given")
     func startsAtOffset() async throws {

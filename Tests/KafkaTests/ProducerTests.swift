@@ -3,7 +3,7 @@ import Kafka
 import ParapluTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(6)))
 struct ProducerTests {
     @Test("each record has one delivery report with its token and offset")
     func reportsDeliveries() async throws {

@@ -3,7 +3,7 @@ import ParapluStore
 import Postgres
 import Testing
 
-@Suite("Pipeline", .timeLimit(.minutes(2)))
+@Suite("Pipeline", .timeLimit(.minutes(6)))
 struct PipelineTests {
     @Test("a message published ends as a status, a change and a fact, once")
     func path() async throws {
