@@ -169,7 +169,8 @@ package final class IntakeReader {
         known = Dictionary(claims.compactMap { claim in claim.topicID.map { (claim.topic, $0) } }) { first, _ in first }
         nextComparison = .now
         var starts: [(TopicPartition, offset: Int64)] = []
-        for claim in claims {
+        // A topic whose feed was retired stays assigned until the group has heard of it.
+        for claim in claims where connectors.index(ofTopic: claim.topic) != nil {
             let partition = TopicPartition(topic: claim.topic, partition: claim.partition)
             positions[partition] = claim.next
             var start = claim.next
