@@ -52,6 +52,9 @@ struct ReloadTests {
                         seen.claimed.isSuperset(of: ["one", "two"]) ? true : nil
                     }
                     try await harness.publish(Self.reports(1...200))
+                    _ = try await eventually("the first record") {
+                        try await harness.admin.run { try $0.execute(Self.entries)[0].int8(0) } > 0 ? true : nil
+                    }
                     one.reload()
                     try await harness.publish(Self.reports(201...400))
                     _ = try await eventually("both have switched") { seen.changes.count >= 2 ? true : nil }
