@@ -216,10 +216,15 @@ package final class IngestService: Sendable {
         let connectors = try await patiently { session in
             try ConnectorSet(ConnectorStore.active(session), prefix: prefix)
         }
-        try await thread.run { [self] in try reader.withLock { try $0.use(connectors) } }
+        let (isResubscribed, assignment) = try await thread.run { [self] in
+            try reader.withLock { reader in (try reader.use(connectors), reader.assignment) }
+        }
         desk.connectorsCommit = connectors.commit
         emit(.connectorsChanged(commit: connectors.commit, feeds: connectors.items.map(\.connector.feed)))
-        try await resynchronise(&desk)
+        guard isResubscribed else { return try await resynchronise(&desk) }
+        // The group gives the partitions anew, those of the topics that stay as well.
+        (desk.claims, desk.assigned, desk.assignment) = ([], [], assignment)
+        desk.settled()
     }
 
     /// Sees what others decided: other connectors, which no batch tells of while nothing comes, and feeds let go on.

@@ -18,7 +18,8 @@ extension EndToEnd {
             "SELECT encode(digest, 'hex') FROM operations.connector_version ORDER BY connector_version DESC LIMIT 1")
         private static let jenv = "in.jenv.voortgang.v1"
 
-        @Test("a code list changed on disk is in force for every daemon at one commit, and what is wrong changes nothing")
+        @Test(
+            "a code list changed on disk is in force for every daemon at one commit, and what is wrong changes nothing")
         func codeList() async throws {
             try await ConnectorsCopy.with(["bz/canoniek", "jenv/voortgang"]) { copy in
                 try await Site.with(connectors: copy.path) { site in
@@ -46,7 +47,8 @@ extension EndToEnd {
                     #expect(explained.contains("\"connector_version\":\"\(version)\""))
                     for daemon in [daemon, other] {
                         let line = daemon.line("Other connectors are in force.")
-                        #expect(line.contains("\"commit\":\(commit),") || line.contains("\"commit\":\(commit)}"), "\(line)")
+                        #expect(
+                            line.contains("\"commit\":\(commit),") || line.contains("\"commit\":\(commit)}"), "\(line)")
                     }
 
                     try copy.edit("jenv/voortgang", "retention_months: 24", "retention_months: long")
@@ -83,14 +85,16 @@ extension EndToEnd {
             }
         }
 
-        @Test("a new feed is read without a restart, a retired one is left, and goes on where it was when it comes back")
+        @Test(
+            "a new feed is read without a restart, a retired one is left, and goes on where it was when it comes back")
         func feeds() async throws {
             try await ConnectorsCopy.with(["bz/canoniek", "jenv/voortgang"]) { copy in
                 try await Site.with(connectors: copy.path) { site in
                     try copy.hide("jenv/voortgang")
                     let daemon = try site.start()
                     try await daemon.ready()
-                    try await site.publish([(topic: Self.jenv, key: "act-1-01", value: Self.report(1, "in uitvoering"))])
+                    try await site.publish([(topic: Self.jenv, key: "act-1-01", value: Self.report(1, "in uitvoering"))]
+                    )
                     try await site.publish([Self.bz(1)])
                     try await site.settled(1)
 
@@ -103,7 +107,8 @@ extension EndToEnd {
                     try copy.hide("jenv/voortgang")
                     daemon.program.signal(SIGHUP)
                     try await daemon.logged("Other connectors are in force.", times: 2)
-                    try await site.publish([(topic: Self.jenv, key: "act-1-01", value: Self.report(2, "in uitvoering"))])
+                    try await site.publish([(topic: Self.jenv, key: "act-1-01", value: Self.report(2, "in uitvoering"))]
+                    )
                     try await site.publish([Self.bz(2)])
                     try await site.settled(3)
                     let left = try await site.number(Self.first)
@@ -123,7 +128,11 @@ extension EndToEnd {
         func drift() async throws {
             try await Site.with { site in
                 let bad = (1...10_000).map { number in
-                    (key: "k", value: Optional(Array(Self.bz(number).value.replacing(",\"as_of\"", with: ",\"new\":1,\"as_of\"").utf8)))
+                    (
+                        key: "k",
+                        value: Optional(
+                            Array(Self.bz(number).value.replacing(",\"as_of\"", with: ",\"new\":1,\"as_of\"").utf8))
+                    )
                 }
                 let daemon = try site.start(extra: "rejection_window: off")
                 try await daemon.ready()
@@ -192,8 +201,12 @@ private struct ConnectorsCopy: Sendable {
     }
 
     /// Takes a feed's folder away, and puts it back.
-    func hide(_ feed: String) throws { try FileManager.default.moveItem(atPath: "\(path)/\(feed)", toPath: aside(feed)) }
-    func show(_ feed: String) throws { try FileManager.default.moveItem(atPath: aside(feed), toPath: "\(path)/\(feed)") }
+    func hide(_ feed: String) throws {
+        try FileManager.default.moveItem(atPath: "\(path)/\(feed)", toPath: aside(feed))
+    }
+    func show(_ feed: String) throws {
+        try FileManager.default.moveItem(atPath: aside(feed), toPath: "\(path)/\(feed)")
+    }
 
     private func aside(_ feed: String) -> String { "\(path)/../\(feed.replacing("/", with: "-"))" }
 }
