@@ -20,6 +20,7 @@ extension DefinitionReader {
         refuseKeys(of: Kind.allCases.filter { $0 != kind }, section)
         format.envelope = section.choice("envelope", ConnectorEnvelope.none, &self)
         if format.envelope == .cloudEvents {
+            format.profile = section.choice("profile", EventProfile.cloudEvents, &self)
             switch section.checked(
                 "mode", "structured, binary or both", &self,
                 { ["structured", "binary", "both"].contains($0) ? $0 : nil })
