@@ -7,7 +7,8 @@ extension ConnectorPlan {
     /// Codes are compared in Normalization Form C; where case is ignored, case-folded and without spaces around them.
     struct CodeTable: Sendable {
         struct Entry: Sendable {
-            /// The code as it is compared.
+            /// The code as the definition has it, and as it is compared.
+            var code: String
             var source: [UInt8]
             var value: Int
             /// The first day on which it stands for that, and the day behind the last one.
@@ -50,7 +51,7 @@ extension ConnectorPlan {
                 default: break
                 }
             }
-            entries.append(Entry(source: source, value: value, from: from, until: until))
+            entries.append(Entry(code: code, source: source, value: value, from: from, until: until))
             return !overlaps
         }
 
@@ -64,6 +65,13 @@ extension ConnectorPlan {
             guard text.count <= 1_024 else { return nil }
             let source = compared(text)
             return entries.first { $0.source == source && $0.isValid(on: day) }?.value
+        }
+
+        /// What is accepted on a day, for the publisher; at most twenty codes.
+        func expected(on day: CalendarDate) -> String {
+            guard entries.contains(where: { $0.from != nil || $0.until != nil }) else { return expected }
+            let codes = entries.filter { $0.isValid(on: day) }.map(\.code)
+            return "on \(day) one of: " + codes.prefix(20).joined(separator: ", ") + (codes.count > 20 ? ", …" : "")
         }
 
         /// The form in which codes are compared.

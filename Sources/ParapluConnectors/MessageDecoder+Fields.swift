@@ -9,10 +9,15 @@ extension MessageDecoder {
             if field.isInDocument {
                 note(.missingField, at: field.path)
             } else {
-                note(.missingField, field.path == "key" ? field.path : "/" + field.path)
+                note(.missingField, outside(field.path))
             }
         }
         return value
+    }
+
+    /// Where an attribute, or the key, stands in the message at hand.
+    private func outside(_ name: String) -> String {
+        name.isEmpty || name == "key" ? name : (documentPath.isEmpty ? "header/ce_" : "/") + name
     }
 
     /// The value of an operator.
@@ -32,8 +37,7 @@ extension MessageDecoder {
         case .attribute(let attribute, let part, let conversion):
             guard let text = attributes[attribute.index] else { return .absent }
             return convert(text, part, conversion) { code, expected in
-                self.note(
-                    code, (self.documentPath.isEmpty ? "header/ce_" : "/") + attribute.rawValue, expected: expected)
+                self.note(code, self.outside(attribute.rawValue), expected: expected)
             }
         case .key(let part, let conversion):
             guard let key, !key.isEmpty else { return .absent }
@@ -66,7 +70,7 @@ extension MessageDecoder {
     /// What pieces make together: all of them, or where none is there nothing.
     private func join(_ join: ConnectorPlan.Join) -> FieldValue {
         func refuse(_ code: RejectionCode, _ expected: String?) {
-            note(code, join.isInDocument ? path(join.path) : join.path, expected: expected)
+            note(code, join.isInDocument ? path(join.path) : outside(join.path), expected: expected)
         }
         var joined: [UInt8] = []
         var count = 0
