@@ -200,7 +200,7 @@ extension MessageDecoder {
 
     /// Whether the type and the version of the event are among those that the connector takes.
     private func checkMessage() -> Bool {
-        guard case .attribute(let attribute, let accepted) = connector.plan.version else { return true }
+        guard case .attribute(let attribute, let accepted) = plan.version else { return true }
         let path = (documentPath.isEmpty ? "header/ce_" : "/") + attribute.rawValue
         guard let text = attributes[attribute.index] else {
             if attribute != .type { note(.envelope, path, expected: "a value that is not empty") }
@@ -222,14 +222,14 @@ extension MessageDecoder {
     func checkKey(_ key: UnsafeRawBufferPointer?) {
         let expected: UnsafeRawBufferPointer?
         let rule: String
-        switch connector.plan.key {
+        switch plan.key {
         case .none: return
         case .attribute(let attribute):
             expected = attributes[attribute.index]
             rule = "the attribute \(attribute.rawValue)"
         case .slot(let slot):
             expected = (isPresent(slot) ? slots[slot] : nil).flatMap { $0.utf8 ?? $0.rawNumber }
-            rule = "the value of \(connector.plan.shapes[connector.plan.slots[slot].shape].path)"
+            rule = "the value of \(plan.path(ofSlot: slot))"
         }
         guard let expected, let key, key.elementsEqual(expected) else {
             note(.key, "key", expected: rule)
@@ -249,11 +249,15 @@ extension MessageDecoder {
             else { return nil }
             return text
         }
-        return (text(connector.plan.eventID), text(connector.plan.eventSource))
+        return (text(plan.eventID), text(plan.eventSource))
     }
 
     private func attribute(named name: UnsafeRawBufferPointer) -> EventAttribute? {
-        for (candidate, attribute) in attributeNames where equal(candidate, name) { return attribute }
+        let head = ConnectorPlan.head(name)
+        for index in attributeNames.indices
+        where attributeNames[index].head == head && equal(attributeNames[index].name, name) {
+            return attributeNames[index].attribute
+        }
         return nil
     }
 
@@ -311,4 +315,7 @@ private let contentTypeName = Array("content-type".utf8)
 private let specVersion = Array("1.0".utf8)
 private let dataName = Array("data".utf8)
 private let dataBase64Name = Array("data_base64".utf8)
-private let attributeNames = EventAttribute.allCases.map { (Array($0.rawValue.utf8), $0) }
+private let attributeNames = EventAttribute.allCases.map { attribute in
+    let name = Array(attribute.rawValue.utf8)
+    return (head: name.withUnsafeBytes { ConnectorPlan.head($0) }, name: name, attribute: attribute)
+}
