@@ -299,11 +299,7 @@ final class ConnectorPlan: Sendable {
     static func head(_ name: UnsafeRawBufferPointer) -> UInt64 {
         if name.count >= 8 { return name.loadUnaligned(as: UInt64.self).littleEndian }
         var head: UInt64 = 0
-        var shift: UInt64 = 0
-        for byte in name {
-            head |= UInt64(byte) << shift
-            shift += 8
-        }
+        for index in 0..<name.count { head |= UInt64(name[index]) << UInt64(8 * index) }
         return head
     }
 }
@@ -344,6 +340,14 @@ enum FieldValue {
 /// Whether two runs of bytes are the same.
 @inline(__always)
 func equal(_ left: [UInt8], _ right: UnsafeRawBufferPointer) -> Bool {
+    guard left.count == right.count else { return false }
+    for index in 0..<left.count where left[index] != right[index] { return false }
+    return true
+}
+
+/// Whether two runs of bytes are the same.
+@inline(__always)
+func equal(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
     guard left.count == right.count else { return false }
     for index in 0..<left.count where left[index] != right[index] { return false }
     return true
