@@ -74,22 +74,29 @@ extension MessageDecoder {
             note(code, join.isInDocument ? path(join.path) : outside(join.path), expected: expected)
         }
         var joined: [UInt8] = []
-        var count = 0
+        var missing: Int?
         // Constants are always there, so they say nothing about whether the value is.
         var hasValue = false
         for (number, index) in join.pieces.enumerated() {
             let piece = plan.operandLists[index]
             let value = evaluate(piece)
             if case .failed = value { return .failed }
-            guard let text = value.text(plan.texts) else { continue }
+            guard let text = value.text(plan.texts) else {
+                missing = missing ?? piece
+                continue
+            }
             if case .constant = plan.operands[piece] {} else { hasValue = true }
             if number > 0 { joined += join.separator }
             joined += text.utf8
-            count += 1
         }
         guard hasValue else { return .absent }
-        guard count == join.pieces.count else {
-            refuse(.missingField, "all \(join.pieces.count) parts")
+        if let missing {
+            let expected = "all \(join.pieces.count) parts"
+            if case .slot(let slot, _, _) = plan.operands[missing] {
+                note(.missingField, at: plan.path(ofSlot: slot), expected: expected)
+            } else {
+                refuse(.missingField, expected)
+            }
             return .failed
         }
         return joined.withUnsafeBytes { bytes in

@@ -208,7 +208,7 @@ import Testing
     @Test(
         "pieces are joined when all of them are there",
         arguments: [
-            (["x": "1", "y": "\"01\""], nil), (["x": "1"], "missing_field /x"), ([:], "missing_field /x"),
+            (["x": "1", "y": "\"01\""], nil), (["x": "1"], "missing_field /y"), ([:], "missing_field /x"),
             (["x": "[]", "y": "\"01\""], "type /x"), (["x": "1", "y": "\"0 1\""], "invalid_value /x"),
         ] as [([String: String], String?)])
     func join(members: [String: String], violation: String?) throws {
