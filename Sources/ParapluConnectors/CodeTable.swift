@@ -99,7 +99,7 @@ extension ConnectorPlan {
         /// What is accepted on a day, for the publisher; at most twenty codes.
         func expected(on day: CalendarDate) -> String {
             guard hasDays else { return expected }
-            let codes = zip(entries, codes).filter { $0.0.isValid(on: day) }.map(\.1)
+            let codes = zip(entries, codes).filter { $0.0.isValid(on: day) }.map { $0.1 }
             return "on \(day) one of: " + codes.prefix(20).joined(separator: ", ") + (codes.count > 20 ? ", …" : "")
         }
 
