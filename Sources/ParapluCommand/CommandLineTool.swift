@@ -5,8 +5,7 @@ enum CommandLineTool {
         .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorLint,
         .connectorTest, .feedList, .feedResume, .status, .explain, .assess, .conflictList, .conflictRule, .roundList,
         .roundOpen, .roundFreeze, .roundShow, .organisationList, .commitmentList, .indicatorList, .indicatorShow,
-        .quarantineList, .quarantineShow, .balance, .verify,
-        .rebuild,
+        .quarantineList, .quarantineShow, .quarantineReplay, .quarantineDismiss, .balance, .verify, .rebuild,
     ]
 
     /// Runs a command line, given without the program's name.
