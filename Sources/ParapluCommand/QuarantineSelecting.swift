@@ -9,7 +9,7 @@ extension Option {
     private static let feed = Option("feed", "FEED", "those of this feed")
     private static let code = Option("code", "CODE", "those with this code, such as unknown_code")
     private static let connectorVersion = Option(
-        "version", "DIGITS", "those that this version of the connector refused: its first digits, 4 at least")
+        "connector-version", "DIGITS", "those that this version of the connector refused: its first digits, 4 at least")
     private static let since = Option("since", "MOMENT", "those recorded on that day or later; a day or a moment")
     private static let until = Option("until", "MOMENT", "those recorded by the end of that day; a day or a moment")
     private static let limit = Option("limit", "N", "at most so many, in order of commit (default: 1000)")
@@ -38,14 +38,14 @@ extension Invocation {
         }
         guard isSelected || !operands.isEmpty else {
             throw UsageError(
-                "nothing is selected: name messages as TOPIC:PARTITION:OFFSET, or give --feed, --code, --version,"
-                    + " --since or --until")
+                "nothing is selected: name messages as TOPIC:PARTITION:OFFSET, or give --feed, --code,"
+                    + " --connector-version, --since or --until")
         }
         var choice = QuarantineChoice()
         for text in operands { choice.places.append(try MessagePlace(written: text)) }
         choice.feed = options["feed"]
         choice.code = try code(options["code"])
-        choice.version = try version(options["version"])
+        choice.version = try version(options["connector-version"])
         choice.since = try moment("since", options["since"])
         choice.until = try moment("until", options["until"])
         return choice
@@ -62,7 +62,7 @@ extension Invocation {
         let digits = text.lowercased()
         guard (QuarantineSelection.versionDigitsMin...64).contains(digits.utf8.count),
             digits.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
-        else { throw UsageError("--version takes the first digits of a connector's version, 4 at least") }
+        else { throw UsageError("--connector-version takes the first digits of a connector's version, 4 at least") }
         return digits
     }
 

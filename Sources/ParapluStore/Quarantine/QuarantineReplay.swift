@@ -59,8 +59,9 @@ package enum QuarantineReplay {
                 draft.batch, &draft.decisions, &fold, stamp: reading.stamp, session)
             fates = draft.fates
             guard !draft.taken.isEmpty else { return nil }
-            let effects = try SettledEffects.take(facts, &fold, stamp: reading.stamp, session)
+            // The journal first: what a later word of the same commit overtook is found there.
             try write(draft, &stream, actor: actor, reason: reason, reading.stamp, session)
+            let effects = try SettledEffects.take(facts, &fold, stamp: reading.stamp, session)
             try publish(draft, effects, events: events, reading.stamp, session)
             return true
         }
