@@ -126,6 +126,48 @@ extension EndToEnd {
             }
         }
 
+        @Test("two versions of a connector on the messages that came: what is taken otherwise, no longer, and now")
+        func diff() async throws {
+            try await Feeds.with { feeds in
+                try await Site.with(connectors: feeds.path) { site in
+                    let daemon = try site.start()
+                    try await site.publish([
+                        Self.report("d-1", sequence: 1, state: "in uitvoering"),
+                        Self.report("d-2", sequence: 2, state: "stilgelegd"),
+                        Self.report("d-3", sequence: 3, state: "bijna klaar"),
+                        Self.report("d-4", sequence: 4, state: "gereed gemeld"),
+                        Self.report("d-5", sequence: 5, state: "in uitvoering", note: "bsn 123456782"),
+                    ])
+                    try await site.settled(5)
+                    let before = try await site.number(Self.commits)
+                    let other = try feeds.copy(adding: "\"bijna klaar\": LOOPT") {
+                        $0.replacingOccurrences(of: "\"in uitvoering\": LOOPT", with: "\"in uitvoering\": GEPAUZEERD")
+                            .replacingOccurrences(of: "    \"stilgelegd\": GEPAUZEERD\n", with: "")
+                    }
+                    let folder = other.path + "/jenv/voortgang"
+                    let counted = try await site.json(["connector", "diff", folder], "feeds", status: 1)
+                    let counts = ["read", "same", "different", "now_refused", "now_accepted", "not_kept"]
+                    #expect(counts.map { counted.first?[$0] } == ["4", "1", "1", "1", "1", "1"])
+                    let latest = try await site.json(
+                        ["connector", "diff", feeds.path, other.path, "--feed", "jenv/voortgang", "--limit", "2"],
+                        "feeds")
+                    #expect(latest.first?["same"] == "1" && latest.first?["not_kept"] == "1")
+                    let shown = try await site.command(["connector", "diff", folder], status: 1)
+                    #expect(shown.contains("- /records/0/lifecycle = \"LOOPT\""))
+                    #expect(shown.contains("+ /records/0/lifecycle = \"GEPAUZEERD\""))
+                    #expect(shown.contains("+ refused unknown_code at /data/voortgang"))
+                    #expect(shown.contains("jenv/voortgang: 1 now refused with unknown_code"))
+                    #expect(!shown.contains("uitvoering") && !shown.contains("klaar"))
+
+                    try FileManager.default.removeItem(atPath: folder)
+                    let gone = try await site.command(["connector", "diff", other.path], status: 1)
+                    #expect(gone.contains("gone") && gone.contains("same version"))
+                    #expect(try await site.number(Self.commits) == before, "nothing was written")
+                    try await daemon.stop()
+                }
+            }
+        }
+
         private static let commits = Statement("SELECT number FROM operations.commit_clock")
         private static let settlements = Statement(
             "SELECT count(*) FROM journal.settlement WHERE kind = 'replayed'")
@@ -173,12 +215,12 @@ private struct Feeds: Sendable {
     }
 
     /// A copy in which JenV's list of states has one more line.
-    func copy(adding line: String) throws -> Feeds {
+    func copy(adding line: String, _ change: (String) -> String = { $0 }) throws -> Feeds {
         let copy = Feeds(path: path + "-\(UInt64.random(in: 0...UInt64.max))")
         try FileManager.default.copyItem(atPath: path, toPath: copy.path)
         let file = copy.path + "/jenv/voortgang/connector.yaml"
         let text = try String(contentsOfFile: file, encoding: .utf8)
-        try text.replacingOccurrences(of: "  voortgang:\n", with: "  voortgang:\n    \(line)\n")
+        try change(text).replacingOccurrences(of: "  voortgang:\n", with: "  voortgang:\n    \(line)\n")
             .write(toFile: file, atomically: true, encoding: .utf8)
         return copy
     }
@@ -198,8 +240,10 @@ extension [String: String] {
 
 extension Site {
     /// The rows of a list in a command's JSON: their texts and numbers, as text.
-    fileprivate func json(_ arguments: [String], _ list: String) async throws -> [[String: String]] {
-        let output = try await command(arguments + ["--output", "json"])
+    fileprivate func json(
+        _ arguments: [String], _ list: String, status: Int32 = 0
+    ) async throws -> [[String: String]] {
+        let output = try await command(arguments + ["--output", "json"], status: status)
         let root = try JSONParser.document(of: Array(output.utf8)).root
         return (root[name: list]?.elements.map { $0 } ?? []).map { row in
             var members: [String: String] = [:]
