@@ -27,6 +27,8 @@ package final class Connector: Sendable {
     package let receipts: ReceiptPolicy
     package let offsets: OffsetPolicy
     package let envelope: ConnectorEnvelope
+    /// The rules that its events keep beyond CloudEvents.
+    package let profile: EventProfile
     /// The largest value that is parsed, in bytes.
     package let bytesMax: Int
     /// The record kinds that the feed may report.
@@ -40,9 +42,16 @@ package final class Connector: Sendable {
     package let version: SHA256Digest
 
     let plan: ConnectorPlan
+    /// The format of the payloads.
+    let payload: PayloadFormat
     /// What the source of an event begins with: `urn:nld:oin:<OIN>`.
     let sourceURN: [UInt8]
+    /// The first part of the feed's name, which says whose it is.
+    let partner: [UInt8]
+    /// The bounds of a payload.
     let limits: JSONLimits
+    /// The bounds of the document that a payload becomes; those of the payload, where it is JSON.
+    let documentLimits: JSONLimits
     let acceptsStructured: Bool
     let acceptsBinary: Bool
     let identity: IdentityFields
@@ -50,7 +59,7 @@ package final class Connector: Sendable {
     /// The number of the operators' meaning.
     ///
     /// It rises when code gives an unchanged definition another meaning.
-    package static let operatorSet: UInt64 = 1
+    package static let operatorSet: UInt64 = 2
 
     init?(_ definition: ConnectorDefinition, plan: ConnectorPlan, source: [UInt8]) {
         guard let oin = definition.owner.oin else { return nil }
@@ -66,6 +75,8 @@ package final class Connector: Sendable {
         receipts = definition.receipts
         offsets = definition.offsets
         envelope = definition.format.envelope
+        profile = definition.format.profile
+        partner = Array(definition.feed.rawValue.prefix { $0 != "/" }.utf8)
         bytesMax = definition.format.bytesMax
         kinds = definition.kinds
         actions = definition.actions
@@ -76,10 +87,12 @@ package final class Connector: Sendable {
         hasher.update(source)
         version = hasher.finalize()
         self.plan = plan
+        payload = definition.format.kind
         sourceURN = Array(oin.urn.utf8)
         limits = JSONLimits(
             bytesMax: definition.format.bytesMax, depthMax: definition.format.depthMax,
             nodesMax: definition.format.nodesMax)
+        documentLimits = definition.format.kind.documentLimits(limits)
         acceptsStructured = definition.format.acceptsStructured
         acceptsBinary = definition.format.acceptsBinary
         identity = definition.identity

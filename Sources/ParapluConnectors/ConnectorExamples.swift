@@ -3,8 +3,8 @@ internal import ParapluModel
 
 /// The examples that stand beside a connector: what a message gives, or why it is refused.
 ///
-/// `examples/<case>.input.json` (or `.bin`, or an empty `.null` for a message without a value), with `<case>.headers.json`
-/// (a list of name and value pairs) and `<case>.key` where needed, beside `<case>.expected.json` or
+/// `examples/<case>.input.json` (or `.csv`, `.xml`, `.bin`, or an empty `.null` for a message without a value), with
+/// `<case>.headers.json` (a list of name and value pairs) and `<case>.key` where needed, beside `<case>.expected.json` or
 /// `<case>.rejected.json`.
 package enum ConnectorExamples {
     /// What became of one example.
@@ -59,7 +59,19 @@ package enum ConnectorExamples {
         return FeedResult(feed: feed, findings: [], results: results)
     }
 
-    private static let inputEndings = [".input.json", ".input.bin", ".input.null"]
+    /// The messages of a feed's folder that are expected to give records, in order of their names.
+    package static func good(in folder: String) -> [ExampleMessage] {
+        let examples = folder + "/examples"
+        let names = ConnectorFiles.names(in: examples) ?? []
+        return names.compactMap { name in
+            guard let ending = inputEndings.first(where: { name.hasSuffix($0) }) else { return nil }
+            let example = String(name.dropLast(ending.count))
+            guard names.contains(example + ".expected.json") else { return nil }
+            return ExampleMessage(name: example, input: "\(examples)/\(name)", folder: examples)
+        }
+    }
+
+    private static let inputEndings = [".input.json", ".input.csv", ".input.xml", ".input.bin", ".input.null"]
 
     private static func run(
         _ name: String, input: String, in folder: String, _ connector: Connector, _ decoder: MessageDecoder
@@ -125,6 +137,12 @@ package enum ConnectorExamples {
                 writer.member("event_id")
                 writer.string(id)
             }
+            if !intake.warnings.isEmpty {
+                writer.member("warnings")
+                writer.beginArray()
+                for code in intake.warnings.codes { writer.string(code) }
+                writer.endArray()
+            }
             writer.member("records")
             writer.beginArray()
             for record in buffer.records[intake.records] { writer.raw(Array(buffer.bytes[record.json])) }
@@ -174,6 +192,9 @@ package struct ExampleMessage: Sendable {
     private let padded: [UInt8]?
     private let key: [UInt8]?
     private let headers: [UInt8]
+
+    /// How many bytes the value has; nil for a tombstone.
+    package var byteCount: Int? { padded.map { $0.count - 64 } }
 
     package init(value: [UInt8]?, key: [UInt8]? = nil, headers: [(name: String, value: String?)] = []) {
         padded = value.map { $0 + [UInt8](repeating: 0x20, count: 64) }
@@ -242,7 +263,7 @@ package enum ConnectorLint {
                 findings.append(
                     incomplete(
                         folder.path + "/examples", "fewer than \(examplesMin) \(what) examples",
-                        "examples/<case>.input.json beside <case>\(ending)"))
+                        "examples/<case>.input.* beside <case>\(ending)"))
             }
         }
         return findings

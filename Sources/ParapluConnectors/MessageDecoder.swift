@@ -8,7 +8,13 @@ import ParapluModel
 /// gives depends on the message and its connector alone.
 package final class MessageDecoder {
     private var current: Connector?
-    private var parsers: [(limits: JSONLimits, parser: JSONParser)] = []
+    /// The plan of the message at hand.
+    ///
+    /// Not counted: the caller holds the connector, and with it the plan, until the message is decoded.
+    private unowned(unsafe) var currentPlan: ConnectorPlan?
+    var parsers: [(limits: JSONLimits, parser: JSONParser)] = []
+    /// What turns the payloads of one connector into documents, kept with that connector.
+    var transcoder: (connector: Connector, transcoder: PayloadTranscoder)?
     var hasher = SHA256()
 
     /// The values that fields read, by slot; meaningful where `present` says so.
@@ -16,6 +22,9 @@ package final class MessageDecoder {
     /// The slots of the root that hold a value, and those of the element at hand.
     var presentInRoot: UInt64 = 0
     var presentInElement: UInt64 = 0
+    /// The slots among those that a field has read.
+    var readInRoot: UInt64 = 0
+    var readInElement: UInt64 = 0
     /// The attributes of the envelope, by number.
     var attributes: [UnsafeRawBufferPointer?] = []
     /// What is wrong so far; personal data is kept apart, so that nothing crowds it out.
@@ -25,6 +34,12 @@ package final class MessageDecoder {
     var documentPath = ""
     /// The element that is being read.
     var elementIndex = 0
+    /// The key of the message; nil where it has none.
+    var key: UnsafeRawBufferPointer?
+    /// The as-of day of the record at hand, once it is known: what codes with days are judged by.
+    var recordDay: CalendarDate?
+    /// What the event does otherwise than its profile advises.
+    var warnings: EventWarnings = []
     /// When the source says that it recorded the message.
     var eventTime: Timestamp?
     /// Reasons by their set of codes, so that the few sets that occur are made once.
@@ -41,6 +56,13 @@ package final class MessageDecoder {
         return current
     }
 
+    /// The plan of that connector.
+    @inline(__always)
+    var plan: ConnectorPlan {
+        guard let currentPlan else { preconditionFailure("a plan is at hand while a message is decoded") }
+        return currentPlan
+    }
+
     /// The records of a message, or its rejection.
     ///
     /// - Parameters:
@@ -53,6 +75,7 @@ package final class MessageDecoder {
         headers: UnsafeRawBufferPointer, into buffer: inout IntakeBuffer
     ) -> Intake {
         begin(connector)
+        self.key = key
         let firstRecord = buffer.records.count
         let firstByte = buffer.bytes.count
         var isText = true
@@ -63,7 +86,7 @@ package final class MessageDecoder {
         let mode = readHeaders(headers)
         if let value {
             if let root = parse(value, &isText) {
-                if let document = openEnvelope(root, mode) {
+                if let document = openEnvelope(root, mode, bytes: value.count) {
                     map(document, into: &buffer)
                     checkKey(key)
                 }
@@ -71,8 +94,11 @@ package final class MessageDecoder {
             } else if mode == .binary {
                 (eventID, eventSource) = (attributes[EventAttribute.id.index], attributes[EventAttribute.source.index])
             }
-        } else {
+        } else if plan.tombstone.isEmpty {
             note(.tombstone)
+        } else {
+            mapTombstone(into: &buffer)
+            (eventID, eventSource) = (attributes[EventAttribute.id.index], attributes[EventAttribute.source.index])
         }
 
         let all = privacyViolations + violations
@@ -91,7 +117,7 @@ package final class MessageDecoder {
             }
         }
         // What was refused of a feed of figures may hold a small count that nobody found.
-        var keepsPayload = mayKeep && (rejection == nil || !connector.plan.kinds.contains(.indicatorObserved))
+        var keepsPayload = mayKeep && (rejection == nil || !plan.kinds.contains(.indicatorObserved))
         if rejection != nil {
             buffer.records.removeSubrange(firstRecord...)
             buffer.bytes.removeSubrange(firstByte...)
@@ -103,12 +129,13 @@ package final class MessageDecoder {
             records: firstRecord..<buffer.records.count, rejection: rejection,
             eventID: mayKeep ? eventID.map { String(decoding: $0, as: UTF8.self) } : nil,
             source: mayKeep ? eventSource.map { String(decoding: $0, as: UTF8.self) } : nil, messageKey: messageKey,
-            isText: isText, keepsPayload: keepsPayload)
+            isText: isText, keepsPayload: keepsPayload, warnings: warnings)
     }
 
     private func begin(_ connector: Connector) {
         current = connector
-        let slotCount = connector.plan.slots.count
+        currentPlan = connector.plan
+        let slotCount = plan.slots.count
         if slots.count < slotCount { slots = Array(repeating: nil, count: slotCount) }
         if attributes.isEmpty {
             attributes = Array(repeating: nil, count: EventAttribute.allCases.count)
@@ -119,46 +146,13 @@ package final class MessageDecoder {
         privacyViolations.removeAll(keepingCapacity: true)
         presentInRoot = 0
         presentInElement = 0
+        readInRoot = 0
+        readInElement = 0
         documentPath = ""
         elementIndex = 0
         eventTime = nil
-    }
-
-    // MARK: Bytes
-
-    /// The value's root, or nil with a violation; then its bytes are scanned as they came.
-    private func parse(_ value: UnsafeRawBufferPointer, _ isText: inout Bool) -> JSONNode? {
-        do throws(JSONError) {
-            if value.count > connector.bytesMax { throw .tooLarge(bytes: value.count) }
-            return try parser.parse(value, padded: true).root
-        } catch {
-            isText = isUTF8(value)
-            if PrivacyScanner.pattern(in: value) != nil { note(.personalData, "body") }
-            switch error {
-            case .malformed(let offset), .truncated(let offset): note(.decode, byteOffset: offset)
-            case .tooDeep(let offset):
-                note(.depth, byteOffset: offset, expected: "at most \(connector.limits.depthMax) levels")
-            case .tooLarge: note(.size, expected: "at most \(connector.bytesMax) bytes")
-            case .tooManyNodes(let offset):
-                note(.size, byteOffset: offset, expected: "at most \(connector.limits.nodesMax) values and names")
-            case .duplicateMember(let offset): note(.ambiguous, byteOffset: offset)
-            case .invalidEncoding(let offset): note(.encoding, byteOffset: offset)
-            }
-            return nil
-        }
-    }
-
-    private var parser: JSONParser {
-        for entry in parsers where entry.limits == connector.limits { return entry.parser }
-        let parser = JSONParser(limits: connector.limits)
-        // Bounded: connectors choose limits freely, and a parser keeps memory for them.
-        if parsers.count == 16 { parsers.removeFirst() }
-        parsers.append((connector.limits, parser))
-        return parser
-    }
-
-    private func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        String(validating: bytes, as: UTF8.self) != nil
+        recordDay = nil
+        warnings = []
     }
 
     // MARK: Violations
