@@ -158,7 +158,8 @@ private struct ConnectorSide {
         for definition in active.definitions.values {
             let made = Connector.make(file: definition.feed.rawValue, bytes: Array(definition.text.utf8))
             guard let connector = made.connector else {
-                throw CommandFailure("the connector in force of \(definition.feed) is of another version of this program")
+                throw CommandFailure(
+                    "the connector in force of \(definition.feed) is of another version of this program")
             }
             connectors[definition.feed] = connector
         }

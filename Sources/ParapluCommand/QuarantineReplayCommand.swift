@@ -33,7 +33,8 @@ extension Command {
             let selection = try choice.selection(session)
             for message in selection.messages ?? [] where message.state == .dismissed {
                 throw InputError(
-                    "\(message.place) was dismissed, and a dismissed message stays out; ask its sender to send it again")
+                    "\(message.place) was dismissed, and a dismissed message stays out; ask its sender to send it again"
+                )
             }
             return try call.pages(of: selection, limit: limit, isWhole: isDryRun, session) { messages in
                 isDryRun

@@ -8,7 +8,8 @@ extension Command {
 
     /// The command `paraplu quarantine show`.
     static let quarantineShow = Command(
-        "quarantine show", operands: "TOPIC:PARTITION:OFFSET", 1...1, summary: "show why one message was refused, and what became of it",
+        "quarantine show", operands: "TOPIC:PARTITION:OFFSET", 1...1,
+        summary: "show why one message was refused, and what became of it",
         details: """
             All violations, each with its place and what would be accepted. --payload writes the value as it was received,
             byte for byte; of messages with personal data nothing was kept.

@@ -65,7 +65,8 @@ extension EndToEnd {
                     #expect(change.text.contains(#""cause":"settlement""#))
                     #expect(
                         change.text.contains(
-                            #"[{"topic":"\#(parts[0])","partition":\#(parts[1]),"offset":\#(parts[2]),"event_id":"j-1"}]"#))
+                            #"[{"topic":"\#(parts[0])","partition":\#(parts[1]),"offset":\#(parts[2]),"event_id":"j-1"}]"#
+                        ))
                     let explained = try await site.json(["explain", "action/ill-5-08"], "messages")
                     #expect(explained.map(\.place) == [place])
                     let receipts = try await site.watcher.run { session in
@@ -111,11 +112,20 @@ extension EndToEnd {
                     #expect(ending == .signalled(SIGKILL))
                     #expect(try await site.number(Self.settlements) == 0)
 
+                    // What the database can't hold stays refused, and stops none of its neighbours.
+                    try await site.run("ALTER TABLE journal.fact ADD CONSTRAINT of_a_test CHECK (report_order <> 7)")
+                    let first = try await site.json(arguments + ["--limit", "20"], "messages")
+                    #expect(first.count { $0["result"] == "applied" } == 19)
+                    #expect(first.filter { $0["result"] == "refused" }.map { $0["code"] } == ["database"])
+                    try await site.run("ALTER TABLE journal.fact DROP CONSTRAINT of_a_test")
+
                     async let one = site.json(arguments, "messages")
                     async let two = site.json(arguments, "messages")
                     let results = try await (one + two).map { $0["result"] ?? "" }
-                    #expect(results.count { $0 == "applied" } == count)
-                    #expect(Set(results).isSubset(of: ["applied", "already_replayed"]))
+                    // The seventh comes after what was said later of the same day.
+                    #expect(results.count { $0 == "applied" } == count - 20)
+                    #expect(results.count { $0 == "stale" } == 1)
+                    #expect(Set(results).isSubset(of: ["applied", "stale", "already_replayed"]))
                     #expect(try await site.number(Self.settlements) == Int64(count))
                     #expect(try await site.number(Self.facts) == Int64(count))
                     #expect(try await site.json(arguments, "messages").isEmpty)
@@ -252,6 +262,11 @@ extension Site {
             }
             return members
         }
+    }
+
+    /// Runs a statement as the superuser.
+    fileprivate func run(_ script: StaticString) async throws {
+        try await watcher.run { try $0.executeScript(script.description) }
     }
 
     /// Within a transaction, what others do is remembered from the first look.

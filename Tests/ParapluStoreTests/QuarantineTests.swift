@@ -43,7 +43,8 @@ import Testing
                     == #"{"outcome":"replayed","replayed_as":"applied","topic":"\#(StoreHarness.topic)","partition":0,"#
                     + #""offset":0,"event_id":"a"}"#)
             #expect(
-                try store.texts(Statement("SELECT concat_ws(' ', state, settlement, replayed_as) FROM report_v1.rejections"))
+                try store.texts(
+                    Statement("SELECT concat_ws(' ', state, settlement, replayed_as) FROM report_v1.rejections"))
                     == ["replayed replayed applied"])
 
             let before = try store.number(Self.clock)
@@ -56,7 +57,9 @@ import Testing
         }
     }
 
-    @Test("what was sent again meanwhile is a duplicate or stale; what is still refused stays, and nothing is written of it")
+    @Test(
+        "what was sent again meanwhile is a duplicate or stale; what is still refused stays, and nothing is written of it"
+    )
     func rules() async throws {
         try await StoreHarness.with { store in
             try store.apply(plan: Fixture.plan(actions: 3))
@@ -97,7 +100,9 @@ import Testing
         try await StoreHarness.with { store in
             try store.apply(plan: Fixture.plan(actions: 3))
             let day = try store.today()
-            let again = (1...3).map { Message(0, [Fixture.progress(0, asOf: day, sequence: $0)], id: "m-\($0 as Int64)") }
+            let again = (1...3).map {
+                Message(0, [Fixture.progress(0, asOf: day, sequence: $0)], id: "m-\($0 as Int64)")
+            }
             try store.ingest(again.map { Message(0, rejection: Self.refusal, id: $0.id, value: [0x7B, 0x7D]) })
             let fates = try Self.replay(again, try Self.open(store), store)
             #expect(fates == Array(repeating: .taken(.applied, missing: []), count: 3))
@@ -138,6 +143,66 @@ import Testing
             let history = try QuarantineReader.history(of: rejection, store.session)
             #expect(history.map(\.kind) == ["rejected", "replayed", "resolved"])
             #expect(history.map(\.actor) == [nil, "test", "settler"] && history[1].replayedAs == "parked")
+            try Self.expectSound(store)
+        }
+    }
+
+    @Test("one that comes late changes the past; it is found late and after the freeze under its own name")
+    func late() async throws {
+        try await StoreHarness.with { store in
+            try store.apply(plan: Fixture.plan(actions: 3))
+            let day = try store.today()
+            let past = day.adding(days: -30)
+            try store.ingest([
+                Message(0, rejection: Self.refusal, id: "a", value: [0x7B, 0x7D]),
+                Message(0, [Fixture.progress(0, asOf: day)]), Message(0, [Fixture.progress(0, asOf: past)]),
+            ])
+            let round = RoundID(unchecked: "round-1")
+            try store.open(round, asOf: past.adding(days: 5))
+            try store.freeze(round)
+            let again = Message(0, [Fixture.progress(0, asOf: past.adding(days: 1), rating: .red)], id: "a")
+            #expect(try Self.replay([again], try Self.open(store), store) == [.taken(.applied, missing: [])])
+            #expect(
+                try store.texts(
+                    Statement(
+                        """
+                        SELECT concat_ws(' ', code, topic, partition, "offset") FROM report_v1.finding
+                        WHERE "offset" = 0 ORDER BY code
+                        """))
+                    == ["after_freeze \(StoreHarness.topic) 0 0", "late \(StoreHarness.topic) 0 0"])
+            #expect(try store.number(Statement("SELECT count(*) FROM report_v1.round_correction")) == 1)
+            try Self.expectSound(store)
+        }
+    }
+
+    @Test("a figure brought in again is one of the indicator's, under the name of where it was received")
+    func figure() async throws {
+        try await StoreHarness.with { store in
+            var plan = Fixture.plan(actions: 3)
+            let indicator = IndicatorID(unchecked: "ind-own")
+            plan.indicators = [
+                Indicator(
+                    id: indicator, nameNL: "slachtoffers", nameEN: "victims", unit: .persons, aggregation: .doNotSum,
+                    direction: .none, source: Fixture.organisation(0), provenance: .illustrative)
+            ]
+            try store.apply(plan: plan)
+            try store.ingest([
+                Message(1, [Fixture.progress(0, asOf: try store.today())]),
+                Message(0, rejection: Self.refusal, id: "a", value: [0x7B, 0x7D]),
+            ])
+            let figure = CanonicalRecord(
+                reporter: Fixture.organisation(0),
+                observation: Observation(
+                    indicator: indicator, unit: .persons, period: try #require(Period("2020")), breakdown: nil,
+                    value: Figure(490), flag: .ok, stage: .definitive),
+                asOf: CalendarDate(daysSince2000: 9_000))
+            let fates = try Self.replay([Message(0, [figure], id: "a")], try Self.open(store), store)
+            #expect(fates == [.taken(.applied, missing: [])])
+            #expect(
+                try store.texts(
+                    Statement(
+                        "SELECT concat_ws(' ', topic, partition, \"offset\", value) FROM report_v1.indicator_figure"))
+                    == ["\(StoreHarness.topic) 0 0 490"])
             try Self.expectSound(store)
         }
     }

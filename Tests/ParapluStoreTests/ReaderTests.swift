@@ -47,7 +47,9 @@ import Testing
             #expect(causes.map(\.kind).sorted() == ["milestone.reported", "progress.reported"])
             #expect(causes.allSatisfy { $0.partition == 1 && $0.offset == 0 && $0.disposition == "effective" })
             let feed = StoreHarness.feed.rawValue
-            let refused = try store.asAdmin { try QuarantineReader.list(feed: feed, code: nil, isAll: true, limit: 10, $0) }
+            let refused = try store.asAdmin {
+                try QuarantineReader.list(feed: feed, code: nil, isAll: true, limit: 10, $0)
+            }
             #expect(refused.map(\.code) == ["unknown_field"] && refused.map(\.eventID) == ["b"])
             let found = try store.asAdmin {
                 try QuarantineReader.find(topic: refused[0].topic, partition: 0, offset: refused[0].offset, $0)
