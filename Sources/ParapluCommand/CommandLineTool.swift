@@ -3,11 +3,11 @@ enum CommandLineTool {
     /// All subcommands, in the order of the help.
     static let commands: [Command] = [
         .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorLint,
-        .connectorTest, .connectorDrift, .feedList, .feedResume, .status, .explain, .assess, .conflictList,
-        .conflictRule, .roundList,
-        .roundOpen, .roundFreeze, .roundShow, .organisationList, .commitmentList, .indicatorList, .indicatorShow,
-        .quarantineList, .quarantineShow, .balance, .verify,
-        .rebuild,
+        .connectorTest, .connectorDiff, .connectorDrift, .feedList, .feedResume, .status, .explain, .assess,
+        .conflictList, .conflictRule, .roundList, .roundOpen, .roundFreeze, .roundShow, .organisationList,
+        .commitmentList,
+        .indicatorList, .indicatorShow, .quarantineList, .quarantineShow, .quarantineReplay, .quarantineDismiss,
+        .balance, .verify, .rebuild,
     ]
 
     /// Runs a command line, given without the program's name.

@@ -153,7 +153,7 @@ package enum ConnectorExamples {
     }
 
     /// The lines of one text that are missing in the other, both ways, in order.
-    private static func difference(_ expected: [String], _ received: [String]) -> [String] {
+    package static func difference(_ expected: [String], _ received: [String]) -> [String] {
         received.difference(from: expected).map { change in
             switch change {
             case .remove(_, let line, _): "- " + line
@@ -162,7 +162,8 @@ package enum ConnectorExamples {
         }
     }
 
-    private static func flattened(_ json: [UInt8]) -> [String] {
+    /// A document's values, a line each: its path, and the value.
+    package static func flattened(_ json: [UInt8]) -> [String] {
         guard let root = try? JSONParser.document(of: json).root else { return [] }
         return flattened(root)
     }
