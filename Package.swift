@@ -105,7 +105,8 @@ let package = Package(
         tests("ParapluModelTests", ["ParapluModel"]),
         tests("ParapluRulesTests", ["Digest", "ParapluRules", "ParapluModel"]),
         tests("ParapluConnectorsTests", ["ParapluConnectors", "ParapluModel", "JSON"]),
-        tests("ParapluCommandTests", ["ParapluCommand"]),
+        tests(
+            "ParapluCommandTests", ["ParapluCommand", "ParapluConnectors", "ParapluModel", "ParapluTesting", "JSON"]),
         tests("ParapluConfigurationTests", ["ParapluConfiguration"]),
         tests(
             "ParapluStoreTests",

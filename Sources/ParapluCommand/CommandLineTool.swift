@@ -2,8 +2,9 @@
 enum CommandLineTool {
     /// All subcommands, in the order of the help.
     static let commands: [Command] = [
-        .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorLint,
-        .connectorTest, .feedList, .feedResume, .status, .explain, .assess, .conflictList, .conflictRule, .roundList,
+        .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorList,
+        .connectorNew, .connectorLint, .connectorTest, .feedList, .feedResume, .status, .explain, .assess,
+        .conflictList, .conflictRule, .roundList,
         .roundOpen, .roundFreeze, .roundShow, .organisationList, .commitmentList, .indicatorList, .indicatorShow,
         .quarantineList, .quarantineShow, .balance, .verify,
         .rebuild,
@@ -60,8 +61,8 @@ enum CommandLineTool {
             terminal.print("paraplu \(Version.text)\n")
             return .done
         }
-        if let form = parsed[.output], form != "table", form != "json" {
-            throw UsageError("--output is table or json")
+        if let form = parsed[.output], !command.outputs.contains(form) {
+            throw UsageError("--output is \(command.outputs.joined(separator: " or "))")
         }
         guard command.operandCount.contains(parsed.operands.count) else {
             throw UsageError(
