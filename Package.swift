@@ -45,6 +45,7 @@ let package = Package(
         system("CLibSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
         system("CLibCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CSimdJSONLibrary", pkgConfig: "simdjson", apt: "libsimdjson-dev"),
+        .systemLibrary(name: "CUniString", providers: [.apt(["libunistring-dev"])]),
         .systemLibrary(name: "CGetOpt"),
         .target(
             name: "CSimdJSON", dependencies: ["CSimdJSONLibrary"],
@@ -58,11 +59,12 @@ let package = Package(
         library("HTTP", ["CMicroHTTPD"]),
         library("Systemd", ["CLibSystemd"]),
         library("Digest", ["CLibCrypto"]),
+        library("UnicodeText", ["CUniString"]),
 
         // Paraplu
         library("ParapluModel", ["JSON", "Digest"]),
         library("ParapluRules", ["ParapluModel"]),
-        library("ParapluConnectors", ["ParapluModel", "JSON", "YAML", "Digest"]),
+        library("ParapluConnectors", ["ParapluModel", "JSON", "YAML", "Digest", "UnicodeText"]),
         library(
             "ParapluStore", ["ParapluModel", "ParapluRules", "Postgres", "JSON", "Digest"],
             resources: [.embedInCode("Migrations")]),
@@ -100,7 +102,7 @@ let package = Package(
         library("ParapluTesting", ["Kafka", "Postgres"]),
         tests("KafkaTests", ["Kafka", "ParapluTesting"]),
         tests("PostgresTests", ["Postgres", "ParapluTesting"]),
-        tests("FormatTests", ["JSON", "YAML", "Digest"]),
+        tests("FormatTests", ["JSON", "YAML", "Digest", "UnicodeText"]),
         tests("ServiceTests", ["HTTP", "Systemd"]),
         tests("ParapluModelTests", ["ParapluModel"]),
         tests("ParapluRulesTests", ["Digest", "ParapluRules", "ParapluModel"]),

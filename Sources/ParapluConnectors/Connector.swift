@@ -27,6 +27,8 @@ package final class Connector: Sendable {
     package let receipts: ReceiptPolicy
     package let offsets: OffsetPolicy
     package let envelope: ConnectorEnvelope
+    /// The rules that its events keep beyond CloudEvents.
+    package let profile: EventProfile
     /// The largest value that is parsed, in bytes.
     package let bytesMax: Int
     /// The record kinds that the feed may report.
@@ -42,6 +44,8 @@ package final class Connector: Sendable {
     let plan: ConnectorPlan
     /// What the source of an event begins with: `urn:nld:oin:<OIN>`.
     let sourceURN: [UInt8]
+    /// The first part of the feed's name, which says whose it is.
+    let partner: [UInt8]
     let limits: JSONLimits
     let acceptsStructured: Bool
     let acceptsBinary: Bool
@@ -50,7 +54,7 @@ package final class Connector: Sendable {
     /// The number of the operators' meaning.
     ///
     /// It rises when code gives an unchanged definition another meaning.
-    package static let operatorSet: UInt64 = 1
+    package static let operatorSet: UInt64 = 2
 
     init?(_ definition: ConnectorDefinition, plan: ConnectorPlan, source: [UInt8]) {
         guard let oin = definition.owner.oin else { return nil }
@@ -66,6 +70,8 @@ package final class Connector: Sendable {
         receipts = definition.receipts
         offsets = definition.offsets
         envelope = definition.format.envelope
+        profile = definition.format.profile
+        partner = Array(definition.feed.rawValue.prefix { $0 != "/" }.utf8)
         bytesMax = definition.format.bytesMax
         kinds = definition.kinds
         actions = definition.actions

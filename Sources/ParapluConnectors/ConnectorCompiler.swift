@@ -2,20 +2,20 @@ internal import ParapluModel
 
 /// Turns a definition into the plan that decoding runs, or says what keeps it from being one.
 struct ConnectorCompiler {
-    private let definition: ConnectorDefinition
+    let definition: ConnectorDefinition
     private let file: String
-    private var plan = ConnectorPlan()
+    var plan = ConnectorPlan()
     private(set) var findings: [Finding] = []
 
     /// The leaves by declared path, in the order of their first use.
-    private var leaves: [ConnectorDefinition.Path: Leaf] = [:]
+    private(set) var leaves: [ConnectorDefinition.Path: Leaf] = [:]
     private var leafOrder: [ConnectorDefinition.Path] = []
     /// The arrays whose elements give records; scope n is entry n − 1.
-    private var arrays: [ConnectorDefinition.Path] = []
+    private(set) var arrays: [ConnectorDefinition.Path] = []
     private var tree = [TreeNode(path: "")]
-    private var slotOf: [ConnectorDefinition.Path: Int] = [:]
+    private(set) var slotOf: [ConnectorDefinition.Path: Int] = [:]
 
-    private struct Leaf {
+    struct Leaf {
         var scope: Int
         var conversions: [ConnectorDefinition.Conversion]
     }
@@ -54,7 +54,7 @@ struct ConnectorCompiler {
     // MARK: Paths
 
     private mutating func collect() {
-        for record in definition.records {
+        for record in definition.records where !record.isOfTombstone {
             if let condition = record.condition { collect(condition, recordEach: record.each) }
             for field in record.fields + record.checks { collect(field.expression, recordEach: record.each) }
         }
@@ -68,9 +68,10 @@ struct ConnectorCompiler {
 
     private mutating func collect(_ expression: ConnectorDefinition.Expression, recordEach: ConnectorDefinition.Path?) {
         switch expression.operand {
-        case .path(let path, let conversion): use(path, conversion, recordEach: recordEach)
-        case .attribute, .constant: break
-        case .firstOf(let expressions): for expression in expressions { collect(expression, recordEach: recordEach) }
+        case .value(.path(let path), _, let conversion): use(path, conversion, recordEach: recordEach)
+        case .value, .constant: break
+        case .firstOf(let expressions), .join(let expressions, _, _):
+            for expression in expressions { collect(expression, recordEach: recordEach) }
         case .when(let condition, let then, let otherwise):
             collect(condition, recordEach: recordEach)
             collect(then, recordEach: recordEach)
@@ -180,13 +181,13 @@ struct ConnectorCompiler {
             for path in leafOrder {
                 guard let leaf = leaves[path], leaf.scope == scope else { continue }
                 slotOf[path] = plan.slots.count
-                plan.slots.append(.init(shape: 0, scan: .always))
+                plan.slots.append(slot(plan.slots.count - first, scope: scope))
             }
             if scope == 0 {
                 for (index, array) in arrays.enumerated() {
                     slotOf[array] = plan.slots.count
                     plan.scopes[index + 1].arraySlot = plan.slots.count
-                    plan.slots.append(.init(shape: 0, scan: .always))
+                    plan.slots.append(slot(plan.slots.count - first, scope: scope))
                 }
             }
             plan.scopes[scope].slots = first..<plan.slots.count
@@ -196,6 +197,11 @@ struct ConnectorCompiler {
                     "more than \(ConnectorCompiler.slotsMax) values are read of one object")
             }
         }
+    }
+
+    /// A slot of a scope, by its number in it; one too many has a bit of no meaning, and a finding.
+    private func slot(_ number: Int, scope: Int) -> ConnectorPlan.Slot {
+        .init(shape: 0, scan: .always, isInRoot: scope == 0, bit: 1 << UInt64(number % ConnectorCompiler.slotsMax))
     }
 
     private mutating func makeShapes() {
@@ -232,286 +238,10 @@ struct ConnectorCompiler {
         }
     }
 
-    // MARK: Records
-
-    private mutating func compileRecords() {
-        for array in arrays {
-            if let slot = slotOf[array] { plan.scopes[0].generalMask |= bit(slot, scope: 0) }
-        }
-        for record in definition.records {
-            let scope = record.each.flatMap { each in arrays.firstIndex(of: each) }.map { $0 + 1 } ?? 0
-            var compiled = ConnectorPlan.Record(kind: record.kind, condition: nil, fields: [], mask: 0)
-            if let condition = record.condition {
-                compiled.condition = compile(condition)
-                // What chooses a record is read for every record of its scope.
-                if case .slot(let slot)? = compiled.condition?.subject { claim(slot, scope: scope, mask: nil) }
-            }
-            for field in record.fields + record.checks {
-                let operand = compile(field.expression, target: field.target)
-                compiled.fields.append(make(field, operand: operand))
-                for slot in slots(of: field.expression) { claim(slot, scope: scope, mask: &compiled.mask) }
-            }
-            plan.scopes[scope].records.append(compiled)
-        }
-        for check in definition.checks {
-            let operand = compile(check.expression, target: .check)
-            plan.scopes[0].checks.append(make(check, operand: operand))
-            for slot in slots(of: check.expression) { plan.scopes[0].generalMask |= bit(slot, scope: 0) }
-        }
-        for index in plan.slots.indices {
-            plan.slots[index].scan = scan(ofSlot: index)
-            plan.slots[index].isNumber = leaves.contains { path, leaf in
-                slotOf[path] == index
-                    && leaf.conversions.allSatisfy { if case .number = $0 { true } else { false } }
-            }
-        }
-    }
-
-    private func make(_ field: ConnectorDefinition.Field, operand: Int) -> ConnectorPlan.Field {
-        let path = firstPath(of: field.expression)
-        return ConnectorPlan.Field(
-            target: field.target, operand: operand, isRequired: field.isRequired,
-            path: path ?? firstAttribute(of: field.expression),
-            isInDocument: path != nil)
-    }
-
-    private mutating func claim(_ slot: Int, scope: Int, mask: UnsafeMutablePointer<UInt64>?) {
-        if plan.scopes[scope].slots.contains(slot), let mask {
-            mask.pointee |= bit(slot, scope: scope)
-        } else if plan.scopes[scope].slots.contains(slot) {
-            plan.scopes[scope].generalMask |= bit(slot, scope: scope)
-        } else {
-            plan.scopes[0].generalMask |= bit(slot, scope: 0)
-        }
-    }
-
-    private func bit(_ slot: Int, scope: Int) -> UInt64 { 1 << UInt64(slot - plan.scopes[scope].slots.lowerBound) }
-
-    private mutating func compile(_ condition: ConnectorDefinition.Condition) -> ConnectorPlan.Condition {
-        switch condition {
-        case .path(let path, let values):
-            ConnectorPlan.Condition(subject: .slot(slotOf[path] ?? 0), values: values.map { Array($0.utf8) })
-        case .attribute(let attribute, let values):
-            ConnectorPlan.Condition(subject: .attribute(attribute), values: values.map { Array($0.utf8) })
-        }
-    }
-
-    private mutating func compile(_ expression: ConnectorDefinition.Expression, target: TargetField) -> Int {
-        let operand: ConnectorPlan.Operand
-        switch expression.operand {
-        case .path(let path, let conversion):
-            operand = .slot(slotOf[path] ?? 0, compile(conversion, target: target, expression.place))
-        case .attribute(let attribute, let conversion):
-            operand = .attribute(attribute, compile(conversion, target: target, expression.place))
-        case .constant(let text):
-            operand = constant(text, target: target, expression.place).map { .constant($0) } ?? .nothing
-        case .firstOf(let expressions):
-            let indices = expressions.map { compile($0, target: target) }
-            let first = plan.operandLists.count
-            plan.operandLists += indices
-            operand = .firstOf(first..<first + indices.count)
-        case .when(let condition, let then, let otherwise):
-            let condition = compile(condition)
-            let then = compile(then, target: target)
-            operand = .when(
-                condition, then: then, otherwise: otherwise.map { compile($0, target: target) } ?? nothing())
-        }
-        plan.operands.append(operand)
-        return plan.operands.count - 1
-    }
-
-    private mutating func nothing() -> Int {
-        plan.operands.append(.nothing)
-        return plan.operands.count - 1
-    }
-
-    // MARK: Conversions
-
-    private mutating func compile(
-        _ conversion: ConnectorDefinition.Conversion, target: TargetField, _ place: ConnectorDefinition.Place
-    ) -> ConnectorPlan.Conversion {
-        let compiled: ConnectorPlan.Conversion
-        switch conversion {
-        case .identifier: compiled = target == .reporter ? .reporter : .identifier
-        case .shape(let shape): compiled = target == .reporter ? .reporter : .shape(shape)
-        case .text(let lengthMax): compiled = .text(lengthMax: lengthMax)
-        case .codes(let list, let separator):
-            let table = codeTable(list, target: target, place)
-            switch target {
-            case .reasons: compiled = .codeSet(list: table, separator: separator)
-            case .action, .milestone, .document, .risk, .item, .indicator, .period, .category, .check:
-                compiled = .textCodes(list: table)
-            default: compiled = .codes(list: table)
-            }
-            if separator != nil, target != .reasons, target != .check {
-                note(place, .invalidOperator, "“split” fits a field with several codes: reasons")
-            }
-        case .date(let form): compiled = .date(form)
-        case .moment: compiled = .moment
-        case .number(let range): compiled = target == .value ? .figure(figureRange(range, place)) : .number(range)
-        }
-        if !fits(conversion, target) {
-            note(
-                place, .invalidOperator, "the operator does not fit “\(target.rawValue)”",
-                hint: ConnectorCompiler.hint(target))
-        }
-        return compiled
-    }
-
-    /// The range of a figure: never below none, with at most three decimals.
-    private mutating func figureRange(_ range: NumberRange, _ place: ConnectorDefinition.Place) -> NumberRange {
-        var range = range
-        range.min = max(range.min ?? 0, 0)
-        if range.decimals > Figure.decimals {
-            note(place, .invalidOperator, "a figure has at most \(Figure.decimals) decimals")
-        }
-        return range
-    }
-
-    private func fits(_ conversion: ConnectorDefinition.Conversion, _ target: TargetField) -> Bool {
-        switch target {
-        case .check: return true
-        case .action, .milestone, .document, .risk, .item, .indicator, .category:
-            if case .codes = conversion { return true }
-            return conversion == .identifier
-        case .period:
-            switch conversion {
-            case .identifier, .codes: return true
-            case .number(let range): return range.decimals == 0
-            case .shape, .text, .date, .moment: return false
-            }
-        case .value:
-            if case .number = conversion { return true }
-        case .reporter:
-            return conversion == .identifier || conversion == .shape(.oin)
-        case .asOf, .currentDue, .reachedOn, .correctedAsOf:
-            if case .date = conversion { return true }
-        case .recordedAtSource: return conversion == .moment
-        case .sequence:
-            if case .number(let range) = conversion { return range.decimals == 0 }
-        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws, .corrects, .unit, .dimension,
-            .flag, .stage:
-            if case .codes = conversion { return true }
-        }
-        return false
-    }
-
-    private static func hint(_ target: TargetField) -> String {
-        switch target {
-        case .check: ""
-        case .action, .milestone, .document, .risk, .item, .indicator, .category:
-            "an identifier, or “codes” with a list"
-        case .period: "an identifier such as 2023-H1, “codes” with a list, or “number” without decimals"
-        case .value: "“number”"
-        case .reporter: "an identifier, or “shape: oin”"
-        case .asOf, .currentDue, .reachedOn, .correctedAsOf: "“date: iso”, “date: dd-mm-yyyy” or “date: yyyymmdd”"
-        case .recordedAtSource: "“moment: rfc3339”"
-        case .sequence: "“number” without decimals"
-        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws, .corrects, .unit, .dimension,
-            .flag, .stage:
-            "“codes” with a list, or “codes: canonical”"
-        }
-    }
-
-    /// The codes that a field may be given, with their numbers.
-    private static func canonicalCodes(_ target: TargetField) -> [(code: String, value: Int)]? {
-        func numbered<Code: RawRepresentable & CaseIterable & Equatable>(_ codes: [Code]) -> [(String, Int)]
-        where Code.RawValue == String {
-            codes.compactMap { code in
-                Code.allCases.enumerated().first { $0.element == code }.map { (code.rawValue, $0.offset) }
-            }
-        }
-        return switch target {
-        case .lifecycle: numbered(Lifecycle.reportable)
-        case .rating: numbered(DeliveryRating.allCases)
-        case .reasons: numbered(ReasonCode.allCases)
-        case .status: numbered(MilestoneStatus.reportable)
-        case .level: numbered(RiskLevel.allCases)
-        case .riskStatus: numbered(RiskStatus.allCases)
-        case .withdraws: numbered(RecordKind.withdrawable)
-        case .corrects: numbered(RecordKind.correctable)
-        case .unit: numbered(IndicatorUnit.allCases)
-        case .dimension: numbered(Dimension.allCases)
-        case .flag: numbered(ValueFlag.allCases)
-        case .stage: numbered(ObservationStage.allCases)
-        case .risk, .item, .reporter, .action, .asOf, .sequence, .recordedAtSource, .document, .milestone, .currentDue,
-            .reachedOn, .correctedAsOf, .indicator, .period, .category, .value, .check:
-            nil
-        }
-    }
-
-    private mutating func codeTable(_ name: String, target: TargetField, _ place: ConnectorDefinition.Place) -> Int {
-        let canonical = ConnectorCompiler.canonicalCodes(target)
-        var table = ConnectorPlan.CodeTable(entries: [], name: name, expected: "")
-        if name == "canonical" {
-            guard let canonical else {
-                note(place, .invalidCode, "“\(target.rawValue)” has no canonical codes")
-                return 0
-            }
-            table.entries = canonical.map { .init(source: Array($0.code.utf8), value: $0.value) }
-        } else {
-            guard let list = definition.codeLists.first(where: { $0.name == name }) else {
-                note(place, .invalidCode, "there is no code list “\(name)”", hint: "add it under code_lists")
-                return 0
-            }
-            for entry in list.entries {
-                if let canonical {
-                    guard let value = canonical.first(where: { $0.code == entry.target })?.value else {
-                        note(
-                            entry.place, .invalidCode,
-                            "“\(entry.target)” is no code that may be reported as \(target.rawValue)",
-                            hint: canonical.map(\.code).joined(separator: ", "))
-                        continue
-                    }
-                    table.entries.append(.init(source: Array(entry.source.utf8), value: value))
-                } else {
-                    if target != .check, ActionID(entry.target) == nil {
-                        note(entry.place, .invalidCode, "“\(entry.target)” has not the shape of an identifier")
-                        continue
-                    }
-                    table.entries.append(.init(source: Array(entry.source.utf8), value: text(entry.target)))
-                }
-            }
-        }
-        let sources = table.entries.map { String(decoding: $0.source, as: UTF8.self) }
-        table.expected = "one of: " + sources.prefix(20).joined(separator: ", ") + (sources.count > 20 ? ", …" : "")
-        plan.codeTables.append(table)
-        return plan.codeTables.count - 1
-    }
-
-    private mutating func text(_ text: String) -> Int {
-        if let index = plan.texts.firstIndex(of: text) { return index }
-        plan.texts.append(text)
-        return plan.texts.count - 1
-    }
-
-    private mutating func constant(
-        _ text: String, target: TargetField, _ place: ConnectorDefinition.Place
-    ) -> ConnectorPlan.Constant? {
-        let constant: ConnectorPlan.Constant?
-        switch target {
-        case .action, .milestone, .document, .risk, .item, .indicator, .category:
-            constant = ActionID(text) == nil ? nil : .text(self.text(text))
-        case .asOf, .currentDue, .reachedOn, .correctedAsOf: constant = CalendarDate(text).map { .date($0) }
-        case .sequence: constant = Int64(text).map { .integer($0) }
-        case .recordedAtSource: constant = Timestamp(rfc3339: text.utf8).map { .moment($0) }
-        case .period: constant = Period(text) == nil ? nil : .text(self.text(text))
-        case .lifecycle, .rating, .status, .level, .riskStatus, .withdraws, .corrects, .unit, .dimension, .flag, .stage:
-            constant = ConnectorCompiler.canonicalCodes(target)?.first { $0.code == text }.map { .code($0.value) }
-        case .reasons:
-            constant = ConnectorCompiler.canonicalCodes(target)?.first { $0.code == text }.map {
-                .codeSet(1 << UInt32($0.value))
-            }
-        case .reporter, .value, .check: constant = nil
-        }
-        if constant == nil { note(place, .invalidValue, "“\(text)” cannot be the value of “\(target.rawValue)”") }
-        return constant
-    }
-
     private mutating func compileMessageRules() {
         func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) } }
         for path in [definition.eventID, definition.eventSource, definition.eventTime] {
-            if let path, let slot = slotOf[path] { plan.scopes[0].generalMask |= bit(slot, scope: 0) }
+            if let path, let slot = slotOf[path] { plan.scopes[0].generalMask |= plan.slots[slot].bit }
         }
         plan.eventID = definition.eventID.flatMap { slotOf[$0] }
         plan.eventSource = definition.eventSource.flatMap { slotOf[$0] }
@@ -521,7 +251,7 @@ struct ConnectorCompiler {
         case .attribute(let attribute, let accepted): plan.version = .attribute(attribute, accepted: bytes(accepted))
         case .path(let path, let accepted):
             let slot = slotOf[path] ?? 0
-            plan.scopes[0].generalMask |= bit(slot, scope: 0)
+            plan.scopes[0].generalMask |= plan.slots[slot].bit
             plan.version = .slot(slot, accepted: bytes(accepted))
         }
         switch definition.key {
@@ -529,67 +259,14 @@ struct ConnectorCompiler {
         case .attribute(let attribute): plan.key = .attribute(attribute)
         case .path(let path):
             let slot = slotOf[path] ?? 0
-            plan.scopes[0].generalMask |= bit(slot, scope: 0)
+            plan.scopes[0].generalMask |= plan.slots[slot].bit
             plan.key = .slot(slot)
         }
         plan.actions = definition.actions.map { Set($0.map(\.rawValue)) }
         plan.kinds = Set(definition.kinds)
     }
 
-    // MARK: Looking through expressions
-
-    private func scan(ofSlot slot: Int) -> ConnectorPlan.Scan {
-        var shape: DeclaredShape?
-        var list: Int?
-        for operand in plan.operands {
-            guard case .slot(slot, let conversion) = operand else { continue }
-            switch conversion {
-            case .shape(let declared): shape = declared
-            case .reporter: shape = .oin
-            case .codes(let table), .textCodes(let table): list = table
-            case .identifier, .text, .codeSet, .date, .moment, .number, .figure: break
-            }
-        }
-        if slot == plan.eventID ?? -1 { return .unlessShape(.uuid) }
-        if let shape { return .unlessShape(shape) }
-        if let list { return .unlessCode(list: list) }
-        return .always
-    }
-
-    private func slots(of expression: ConnectorDefinition.Expression) -> [Int] {
-        switch expression.operand {
-        case .path(let path, _): [slotOf[path]].compactMap { $0 }
-        case .attribute, .constant: []
-        case .firstOf(let expressions): expressions.flatMap(slots(of:))
-        case .when(let condition, let then, let otherwise):
-            slots(of: condition) + slots(of: then) + (otherwise.map(slots(of:)) ?? [])
-        }
-    }
-
-    private func slots(of condition: ConnectorDefinition.Condition) -> [Int] {
-        if case .path(let path, _) = condition { return [slotOf[path]].compactMap { $0 } }
-        return []
-    }
-
-    private func firstPath(of expression: ConnectorDefinition.Expression) -> String? {
-        switch expression.operand {
-        case .path(let path, _): path.pointer
-        case .attribute, .constant: nil
-        case .firstOf(let expressions): expressions.lazy.compactMap(firstPath(of:)).first
-        case .when(_, let then, let otherwise): firstPath(of: then) ?? otherwise.flatMap(firstPath(of:))
-        }
-    }
-
-    private func firstAttribute(of expression: ConnectorDefinition.Expression) -> String {
-        switch expression.operand {
-        case .attribute(let attribute, _): attribute.rawValue
-        case .path, .constant: ""
-        case .firstOf(let expressions): expressions.first.map(firstAttribute(of:)) ?? ""
-        case .when(_, let then, _): firstAttribute(of: then)
-        }
-    }
-
-    private mutating func note(
+    mutating func note(
         _ place: ConnectorDefinition.Place, _ code: FindingCode, _ message: String, hint: String = ""
     ) {
         findings.append(

@@ -12,6 +12,7 @@ struct ConnectorDefinition {
 
     struct Format {
         var envelope: ConnectorEnvelope = .none
+        var profile: EventProfile = .cloudEvents
         var acceptsStructured = false
         var acceptsBinary = false
         var bytesMax = 262_144
@@ -52,15 +53,36 @@ struct ConnectorDefinition {
         var column: Int
     }
 
-    /// How a value of the document becomes one of ours.
+    /// How a value becomes one of ours.
     enum Conversion: Equatable {
         case identifier
         case shape(DeclaredShape)
         case text(lengthMax: Int)
-        case codes(list: String, separator: UInt8?)
+        case codes(list: String, separator: UInt8?, ignoresCase: Bool)
+        case organisation
         case date(DateForm)
-        case moment
-        case number(NumberRange)
+        case moment(MomentForm)
+        case number(NumberForm)
+        /// Text as it stands, or a number's digits: a part of what `join` makes.
+        case piece
+    }
+
+    /// Where a value comes from.
+    enum Source {
+        case path(Path)
+        case attribute(EventAttribute)
+        /// The message's key.
+        case key
+    }
+
+    /// One of a known count of parts of a text.
+    struct Part: Equatable, Sendable {
+        /// One ASCII character.
+        var separator: UInt8
+        /// From 1.
+        var number: Int
+        /// How many parts the text has.
+        var count: Int
     }
 
     enum Condition {
@@ -70,11 +92,11 @@ struct ConnectorDefinition {
 
     /// An operator with its operands.
     indirect enum Operand {
-        case path(Path, Conversion)
-        case attribute(EventAttribute, Conversion)
+        case value(Source, Part?, Conversion)
         case constant(String)
         case firstOf([Expression])
         case when(Condition, then: Expression, otherwise: Expression?)
+        case join([Expression], separator: String, Conversion)
     }
 
     struct Expression {
@@ -91,6 +113,8 @@ struct ConnectorDefinition {
     struct Record {
         /// The kind, or nil for what is known and gives no record.
         var kind: RecordKind?
+        /// Whether it is made of a message without a value.
+        var isOfTombstone = false
         var each: Path?
         var condition: Condition?
         var fields: [Field]
@@ -99,8 +123,16 @@ struct ConnectorDefinition {
     }
 
     struct CodeList {
+        /// A code of theirs, what it stands for, and on which days; from the first, and before the second.
+        struct Entry {
+            var source: String
+            var target: String
+            var from: CalendarDate?
+            var until: CalendarDate?
+            var place: Place
+        }
         var name: String
-        var entries: [(source: String, target: String, place: Place)]
+        var entries: [Entry]
         var place: Place
     }
 
@@ -120,6 +152,8 @@ struct ConnectorDefinition {
     var key: Key
     var identity: IdentityFields
     var codeLists: [CodeList]
+    /// What organisations are called, by their own identifiers.
+    var organisations: CodeList?
     var records: [Record]
     var checks: [Field]
     var ignored: [Path]
@@ -173,41 +207,6 @@ enum DeclaredShape: String, CaseIterable, Sendable {
     }
 }
 
-/// How a feed writes its days.
-enum DateForm: String, CaseIterable, Sendable {
-    case iso
-    case dayFirst = "dd-mm-yyyy"
-    case compact = "yyyymmdd"
-
-    /// The day, or nil where the text is none in this form.
-    func date(_ text: UnsafeRawBufferPointer) -> CalendarDate? {
-        func number(_ offset: Int, _ count: Int) -> Int? {
-            var value = 0
-            for byte in text[offset..<offset + count] {
-                guard byte >= 0x30, byte <= 0x39 else { return nil }
-                value = value * 10 + Int(byte - 0x30)
-            }
-            return value
-        }
-        let date: CalendarDate?
-        switch self {
-        case .iso:
-            date = CalendarDate(iso: text)
-        case .dayFirst:
-            guard text.count == 10, text[2] == UInt8(ascii: "-"), text[5] == UInt8(ascii: "-"), let day = number(0, 2),
-                let month = number(3, 2), let year = number(6, 4)
-            else { return nil }
-            date = CalendarDate(year: year, month: month, day: day)
-        case .compact:
-            guard text.count == 8, let year = number(0, 4), let month = number(4, 2), let day = number(6, 2) else {
-                return nil
-            }
-            date = CalendarDate(year: year, month: month, day: day)
-        }
-        return date
-    }
-}
-
 /// The members of a canonical record that a connector fills.
 enum TargetField: String, CaseIterable, Sendable {
     case reporter, action
@@ -226,6 +225,8 @@ enum TargetField: String, CaseIterable, Sendable {
     case indicator, unit, period, dimension, category, value, flag, stage
     /// Validated, and not part of a record.
     case check
+    /// A part of what `join` makes.
+    case piece
 
     /// The fields that a kind needs.
     static func required(in kind: RecordKind) -> [TargetField] {
@@ -255,31 +256,8 @@ enum TargetField: String, CaseIterable, Sendable {
         case .withdraws, .item: kind == .withdrawal
         case .corrects, .correctedAsOf: kind == .correction
         case .indicator, .unit, .period, .dimension, .category, .value, .flag, .stage: kind == .indicatorObserved
-        case .check: false
+        case .check, .piece: false
         }
-    }
-}
-
-/// A whole-number or decimal range with its unit.
-struct NumberRange: Equatable, Sendable {
-    var unit: String
-    var min: Int64?
-    var max: Int64?
-    /// The most digits behind the decimal point.
-    var decimals: Int
-
-    /// The bounds times ten to the power of `decimals`, as numbers are compared.
-    var scaledMin: Int64? { min.map { scaled($0) } }
-    var scaledMax: Int64? { max.map { scaled($0) } }
-
-    private func scaled(_ bound: Int64) -> Int64 {
-        var value = bound
-        for _ in 0..<decimals {
-            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-            if overflow { return bound < 0 ? .min : .max }
-            value = product
-        }
-        return value
     }
 }
 

@@ -163,6 +163,12 @@ package enum ConnectorExamples {
                 writer.member("event_id")
                 writer.string(id)
             }
+            if !intake.warnings.isEmpty {
+                writer.member("warnings")
+                writer.beginArray()
+                for code in intake.warnings.codes { writer.string(code) }
+                writer.endArray()
+            }
             writer.member("records")
             writer.beginArray()
             for record in buffer.records[intake.records] { writer.raw(Array(buffer.bytes[record.json])) }

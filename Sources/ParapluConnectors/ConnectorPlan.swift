@@ -47,6 +47,8 @@ struct ConnectorPlan: Sendable {
         var checks: [Field]
         /// The slots that are read whatever the records; bit n is slot `slots.lowerBound + n`.
         var generalMask: UInt64
+        /// The slots of declared numbers.
+        var numberMask: UInt64 = 0
     }
 
     /// What the privacy scan makes of the text in a slot.
@@ -61,8 +63,13 @@ struct ConnectorPlan: Sendable {
     struct Slot: Sendable {
         var shape: Int
         var scan: Scan
-        /// Whether every field that reads it takes a number.
+        /// Whether every field that reads it takes a number: then it is scanned where it turns out to be none, or where
+        /// no field has read it.
         var isNumber = false
+        /// Whether it is of the root, not of an array's elements.
+        var isInRoot: Bool
+        /// Its bit among those of its scope.
+        var bit: UInt64
     }
 
     /// What a field makes of a JSON value or of an attribute's text.
@@ -75,20 +82,37 @@ struct ConnectorPlan: Sendable {
         case textCodes(list: Int)
         case codeSet(list: Int, separator: UInt8?)
         case date(DateForm)
-        case moment
-        case number(NumberRange)
+        case moment(MomentForm)
+        case number(NumberForm)
         /// A number in thousandths.
-        case figure(NumberRange)
+        case figure(NumberForm)
         case reporter
+        /// An identifier or a name of the owner.
+        case reporterCode(list: Int)
+        /// Text as it stands, or a number's digits.
+        case piece
     }
 
     enum Operand: Sendable {
-        case slot(Int, Conversion)
-        case attribute(EventAttribute, Conversion)
+        case slot(Int, ConnectorDefinition.Part?, Conversion)
+        case attribute(EventAttribute, ConnectorDefinition.Part?, Conversion)
+        case key(ConnectorDefinition.Part?, Conversion)
         case constant(Constant)
         case firstOf(Range<Int>)
         case when(Condition, then: Int, otherwise: Int)
+        case join(Join)
         case nothing
+    }
+
+    /// Several values that make one text together.
+    struct Join: Sendable {
+        /// The pieces, in `operandLists`.
+        var pieces: Range<Int>
+        var separator: [UInt8]
+        var conversion: Conversion
+        /// The declared path of the first piece that has one.
+        var path: String
+        var isInDocument: Bool
     }
 
     /// A value that the definition itself gives.
@@ -131,24 +155,6 @@ struct ConnectorPlan: Sendable {
         var mask: UInt64
     }
 
-    /// Codes of a list with what each stands for: an index into the target's cases, or into `texts`.
-    struct CodeTable: Sendable {
-        struct Entry: Sendable {
-            var source: [UInt8]
-            var value: Int
-        }
-        var entries: [Entry]
-        var name: String
-        /// What is accepted, for the publisher.
-        var expected: String
-
-        /// The value of a code, or nil.
-        func value(of text: UnsafeRawBufferPointer) -> Int? {
-            for entry in entries where equal(entry.source, text) { return entry.value }
-            return nil
-        }
-    }
-
     enum Version: Sendable {
         case none
         case attribute(EventAttribute, accepted: [[UInt8]])
@@ -165,6 +171,8 @@ struct ConnectorPlan: Sendable {
     var members: [Member] = []
     var slots: [Slot] = []
     var scopes: [Scope] = []
+    /// What a message without a value says; empty where it says nothing.
+    var tombstone: [Record] = []
     var operands: [Operand] = []
     var operandLists: [Int] = []
     var codeTables: [CodeTable] = []
@@ -219,6 +227,8 @@ enum FieldValue {
     /// A violation was noted.
     case failed
     case text(UnsafeRawBufferPointer)
+    /// Text that an operator made.
+    case made(String)
     /// An entry of the plan's texts.
     case constantText(Int)
     /// A case of the target's code list.
@@ -230,6 +240,16 @@ enum FieldValue {
     case integer(Int64)
     /// Valid, and of no further use.
     case checked
+
+    /// The text, where it is one.
+    func text(_ texts: [String]) -> String? {
+        switch self {
+        case .text(let text): String(decoding: text, as: UTF8.self)
+        case .made(let text): text
+        case .constantText(let index): texts[index]
+        case .absent, .failed, .code, .codeSet, .date, .moment, .integer, .checked: nil
+        }
+    }
 }
 
 /// Whether two runs of bytes are the same.

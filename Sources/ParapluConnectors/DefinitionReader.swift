@@ -3,8 +3,10 @@ internal import YAML
 
 /// Reads a `connector.yaml`: every problem becomes a finding, and reading goes on.
 struct DefinitionReader {
-    private let file: String
+    let file: String
     private(set) var findings: [Finding] = []
+    /// Whether values come as text alone, as in CSV and XML, so that numbers do.
+    private(set) var isTextOnly = false
 
     init(file: String) {
         self.file = file
@@ -52,7 +54,8 @@ struct DefinitionReader {
             owner: owner ?? .init(organisation: OrganisationID(unchecked: "x"), oin: nil, tooi: nil, principal: ""),
             topic: topic ?? "", purpose: purpose ?? "", legalBasis: legalBasis ?? "", retentionMonths: retention ?? 1,
             receipts: receipts, offsets: offsets, format: format, version: .none, key: .none,
-            identity: identity, codeLists: readCodeLists(map), records: [], checks: [], ignored: [], kinds: [])
+            identity: identity, codeLists: readCodeLists(map), organisations: readOrganisations(map), records: [],
+            checks: [], ignored: [], kinds: [])
         readEvent(map, into: &definition)
         readVersion(map, into: &definition)
         readKey(map, into: &definition)
@@ -92,6 +95,7 @@ struct DefinitionReader {
         let section = Map(node, "format", &self)
         format.envelope = section.choice("envelope", ConnectorEnvelope.none, &self)
         if format.envelope == .cloudEvents {
+            format.profile = section.choice("profile", EventProfile.cloudEvents, &self)
             switch section.checked(
                 "mode", "structured, binary or both", &self,
                 { ["structured", "binary", "both"].contains($0) ? $0 : nil })
@@ -123,24 +127,6 @@ struct DefinitionReader {
             note(node, .invalidValue, "an identity holds at least reporter, kind and action")
         }
         return fields
-    }
-
-    private mutating func readCodeLists(_ map: Map) -> [ConnectorDefinition.CodeList] {
-        guard let node = map.node("code_lists", isRequired: false, &self) else { return [] }
-        return (node.mapping ?? []).map { entry in
-            var list = ConnectorDefinition.CodeList(name: entry.name, entries: [], place: entry.value.place)
-            for code in entry.value.mapping ?? [] {
-                guard let target = code.value.text else {
-                    note(code.value, .invalidValue, "a code stands for one code of ours")
-                    continue
-                }
-                list.entries.append((code.name, target, code.value.place))
-            }
-            if list.entries.isEmpty || list.entries.count > 1_000 {
-                note(entry.value, .invalidValue, "a code list holds 1 to 1000 codes: “theirs: OURS”")
-            }
-            return list
-        }
     }
 
     private mutating func readEvent(_ map: Map, into definition: inout ConnectorDefinition) {
@@ -230,6 +216,13 @@ struct DefinitionReader {
             return nil
         }
         record.kind = kind
+        if let on = map.node("on", isRequired: false, &self) {
+            if on.text == "tombstone", each == nil {
+                record.isOfTombstone = true
+            } else {
+                note(on, .invalidValue, "a record is “on: tombstone” or of the value; a tombstone has no “each”")
+            }
+        }
         guard let fields = map.node("fields", isRequired: true, &self) else { return nil }
         for entry in fields.mapping ?? [] {
             guard let target = TargetField(rawValue: entry.name), target.belongs(to: kind) else {
@@ -271,134 +264,7 @@ struct DefinitionReader {
         case no = "false"
     }
 
-    private mutating func readExpression(_ map: Map, target: TargetField, each: ConnectorDefinition.Path?)
-        -> ConnectorDefinition.Expression?
-    {
-        let node = map.whole
-        let operands = ["path", "attribute", "constant", "first_of", "when"].filter { map.peek($0) != nil }
-        guard operands.count == 1, let operand = operands.first, let value = map.node(operand, isRequired: true, &self)
-        else {
-            note(node, .invalidOperator, "one of path, attribute, constant, first_of, when")
-            return nil
-        }
-        switch operand {
-        case "path":
-            let conversion = readConversion(map, target: target)
-            guard let path = readPath(value, each: each), let conversion else { return nil }
-            return .init(operand: .path(path, conversion), place: node.place)
-        case "attribute":
-            let conversion = readConversion(map, target: target)
-            guard let attribute = value.text.flatMap(EventAttribute.init(rawValue:)), let conversion else {
-                note(value, .invalidValue, "no attribute of CloudEvents that we know")
-                return nil
-            }
-            return .init(operand: .attribute(attribute, conversion), place: node.place)
-        case "constant":
-            guard let text = value.text else {
-                note(value, .invalidValue, "a constant is one value")
-                return nil
-            }
-            return .init(operand: .constant(text), place: node.place)
-        case "first_of":
-            let expressions = (value.sequence ?? []).compactMap { readNested($0, target: target, each: each) }
-            guard !expressions.isEmpty else {
-                note(value, .invalidOperator, "“first_of” is a list of operators")
-                return nil
-            }
-            return .init(operand: .firstOf(expressions), place: node.place)
-        default:
-            let when = Map(value, "when", &self)
-            guard
-                let then = when.node("then", isRequired: true, &self).flatMap({
-                    readNested($0, target: target, each: each)
-                }),
-                let condition = readCondition(when, each: each, &self, refuses: false)
-            else { return nil }
-            let otherwise = when.node("otherwise", isRequired: false, &self).flatMap {
-                readNested($0, target: target, each: each)
-            }
-            when.refuseTheRest(&self)
-            return .init(operand: .when(condition, then: then, otherwise: otherwise), place: node.place)
-        }
-    }
-
-    private mutating func readNested(_ node: YAMLNode, target: TargetField, each: ConnectorDefinition.Path?)
-        -> ConnectorDefinition.Expression?
-    {
-        let map = Map(node, "an operator", &self)
-        defer { map.refuseTheRest(&self) }
-        return readExpression(map, target: target, each: each)
-    }
-
-    private func readCondition(
-        _ map: Map, each: ConnectorDefinition.Path?, _ reader: inout DefinitionReader, refuses: Bool = true
-    ) -> ConnectorDefinition.Condition? {
-        let equals = map.node("equals", isRequired: true, &reader)
-        let values = equals?.text.map { [$0] } ?? equals?.sequence?.compactMap(\.text) ?? []
-        if let equals, values.isEmpty { reader.note(equals, .invalidValue, "“equals” is a text or a list of texts") }
-        defer { if refuses { map.refuseTheRest(&reader) } }
-        if let path = map.node("path", isRequired: false, &reader) {
-            return reader.readPath(path, each: each).map { .path($0, values: values) }
-        }
-        guard let attribute = reader.readAttribute(map, true) else {
-            reader.note(map.whole, .missingKey, "“when” needs “path” or “attribute”, and “equals”")
-            return nil
-        }
-        return .attribute(attribute, values: values)
-    }
-
-    private mutating func readConversion(_ map: Map, target: TargetField) -> ConnectorDefinition.Conversion? {
-        let separator = map.node("split", isRequired: false, &self)
-        let names = ["codes", "date", "moment", "number", "text", "shape"].filter { map.peek($0) != nil }
-        guard names.count <= 1 else {
-            note(map.whole, .invalidOperator, "one of \(names.joined(separator: ", "))")
-            return nil
-        }
-        guard let name = names.first, let value = map.node(name, isRequired: true, &self) else {
-            if let separator { note(separator, .invalidOperator, "“split” goes with “codes”") }
-            return target == .check ? .text(lengthMax: 1_000) : .identifier
-        }
-        switch name {
-        case "codes":
-            var byte: UInt8?
-            if let separator {
-                byte = separator.text?.utf8.first
-                if separator.text?.utf8.count != 1 {
-                    note(separator, .invalidValue, "“split” is one ASCII character, such as \";\"")
-                }
-            }
-            return .codes(list: value.text ?? "", separator: byte)
-        case "date":
-            return value.text.flatMap(DateForm.init(rawValue:)).map { .date($0) }
-                ?? refuse(value, DateForm.allCases.map(\.rawValue))
-        case "moment":
-            return value.text == "rfc3339" ? .moment : refuse(value, ["rfc3339"])
-        case "number":
-            let number = Map(value, "number", &self)
-            let range = NumberRange(
-                unit: number.text("unit", &self) ?? "",
-                min: number.optional("min", "a whole number", &self) { Int64($0) },
-                max: number.optional("max", "a whole number", &self) { Int64($0) },
-                decimals: number.number("decimals", 0...9, 0, &self))
-            number.refuseTheRest(&self)
-            return .number(range)
-        case "text":
-            let text = Map(value, "text", &self)
-            let lengthMax = text.number("length_max", 1...65_536, 1_000, &self)
-            text.refuseTheRest(&self)
-            return .text(lengthMax: lengthMax)
-        default:
-            return value.text.flatMap(DeclaredShape.init(rawValue:)).map { .shape($0) }
-                ?? refuse(value, DeclaredShape.allCases.map(\.rawValue))
-        }
-    }
-
-    private mutating func refuse(_ node: YAMLNode, _ accepted: [String]) -> ConnectorDefinition.Conversion? {
-        note(node, .invalidValue, "this is not taken here", hint: accepted.joined(separator: ", "))
-        return nil
-    }
-
-    private mutating func readAttribute(_ map: Map, _ isEvent: Bool) -> EventAttribute? {
+    mutating func readAttribute(_ map: Map, _ isEvent: Bool) -> EventAttribute? {
         guard let node = map.node("attribute", isRequired: false, &self) else { return nil }
         guard isEvent else {
             note(node, .invalidOperator, "an attribute needs “envelope: cloudevents”")
@@ -412,7 +278,7 @@ struct DefinitionReader {
     }
 
     /// A path: `/a/b` from the root, `a/b` from the element that the record goes through (or the root, without one).
-    private mutating func readPath(_ node: YAMLNode, each: ConnectorDefinition.Path?) -> ConnectorDefinition.Path? {
+    mutating func readPath(_ node: YAMLNode, each: ConnectorDefinition.Path?) -> ConnectorDefinition.Path? {
         guard let text = node.text, !text.isEmpty, text != "/", text.utf8.count <= 256 else {
             note(node, .invalidValue, "a path such as /action/id, or action/id below “each”")
             return nil

@@ -44,10 +44,12 @@ package struct Intake: Sendable {
     package let isText: Bool
     /// Whether key, headers and value may be kept as they came: not where they hold personal data or a small count.
     package let keepsPayload: Bool
+    /// What the profile of its events advises and the message does otherwise.
+    package let warnings: EventWarnings
 
     package init(
         records: Range<Int>, rejection: Rejection?, eventID: String?, source: String?, messageKey: (UInt64, UInt64)?,
-        isText: Bool, keepsPayload: Bool
+        isText: Bool, keepsPayload: Bool, warnings: EventWarnings = []
     ) {
         self.records = records
         self.rejection = rejection
@@ -56,6 +58,7 @@ package struct Intake: Sendable {
         self.messageKey = messageKey
         self.isText = isText
         self.keepsPayload = keepsPayload
+        self.warnings = warnings
     }
 }
 

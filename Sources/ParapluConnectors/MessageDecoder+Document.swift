@@ -25,9 +25,11 @@ extension MessageDecoder {
             elementIndex = 0
             for element in array.elements {
                 presentInElement = 0
+                readInElement = 0
                 if element.kind == .object {
                     walk(element, shape: plan.scopes[scope].shape, scope: scope)
                     mapScope(scope, into: &buffer)
+                    scanUnread(scope)
                 } else {
                     note(.type, at: path + "/*", expected: "an object")
                     scan(element, documentPath + path)
@@ -35,16 +37,38 @@ extension MessageDecoder {
                 elementIndex += 1
             }
         }
+        scanUnread(0)
     }
 
     /// Whether the slot holds a value in the message, or in the element at hand.
+    @inline(__always)
     func isPresent(_ slot: Int) -> Bool {
-        let root = connector.plan.scopes[0].slots
-        if root.contains(slot) { return presentInRoot & (1 << UInt64(slot - root.lowerBound)) != 0 }
-        for scope in connector.plan.scopes.dropFirst() where scope.slots.contains(slot) {
-            return presentInElement & (1 << UInt64(slot - scope.slots.lowerBound)) != 0
+        let slot = connector.plan.slots[slot]
+        return (slot.isInRoot ? presentInRoot : presentInElement) & slot.bit != 0
+    }
+
+    /// The value in a slot, for a field that reads it; nil where there is none.
+    @inline(__always)
+    func read(_ number: Int) -> JSONNode? {
+        let slot = connector.plan.slots[number]
+        if slot.isInRoot {
+            guard presentInRoot & slot.bit != 0 else { return nil }
+            readInRoot |= slot.bit
+        } else {
+            guard presentInElement & slot.bit != 0 else { return nil }
+            readInElement |= slot.bit
         }
-        return false
+        return slots[number]
+    }
+
+    /// Scans declared numbers that no field has read, such as those behind the first of `first_of`.
+    private func scanUnread(_ scope: Int) {
+        let plan = connector.plan
+        let present = scope == 0 ? presentInRoot & ~readInRoot : presentInElement & ~readInElement
+        guard present & plan.scopes[scope].numberMask != 0 else { return }
+        for slot in plan.scopes[scope].slots where plan.slots[slot].bit & present & plan.scopes[scope].numberMask != 0 {
+            if let value = slots[slot] { scan(value, path: plan.slots[slot].shape) }
+        }
     }
 
     /// Puts values into their slots, refuses what is not declared, and scans all text on the way.
@@ -90,7 +114,7 @@ extension MessageDecoder {
     @inline(__always)
     private func fill(_ slot: Int, with value: JSONNode, scope: Int) {
         slots[slot] = value
-        let bit: UInt64 = 1 << UInt64(slot - connector.plan.scopes[scope].slots.lowerBound)
+        let bit = connector.plan.slots[slot].bit
         if scope == 0 { presentInRoot |= bit } else { presentInElement |= bit }
     }
 
@@ -100,6 +124,8 @@ extension MessageDecoder {
         switch value.kind {
         case .string:
             guard let text = value.utf8 else { return }
+            // Text that is declared as a number is looked at where it turns out to be none in its range.
+            if connector.plan.slots[slot].isNumber { return }
             guard PrivacyScanner.pattern(in: text) != nil else { return }
             switch connector.plan.slots[slot].scan {
             case .always: break
@@ -224,7 +250,7 @@ extension MessageDecoder {
         } else if present & ~read != 0 {
             // Declared, but not for this kind of record.
             for slot in plan.scopes[scope].slots
-            where present & ~read & (1 << UInt64(slot - plan.scopes[scope].slots.lowerBound)) != 0 {
+            where present & ~read & plan.slots[slot].bit != 0 {
                 note(.unknownField, at: plan.shapes[plan.slots[slot].shape].path)
                 if let value = slots[slot] { scan(value, path: plan.slots[slot].shape) }
             }

@@ -74,7 +74,8 @@ extension MessageDecoder {
     }
 
     /// The document in the message; nil where there is none, or where its envelope says that it is another's.
-    func openEnvelope(_ root: JSONNode, _ mode: Mode) -> JSONNode? {
+    func openEnvelope(_ root: JSONNode, _ mode: Mode, bytes: Int) -> JSONNode? {
+        let isStrict = connector.profile == .nlGov
         switch mode {
         case .bare:
             return root
@@ -83,13 +84,16 @@ extension MessageDecoder {
                 scan(root, "")
                 return nil
             }
+            if isStrict { checkProfile(prefix: "header/ce_", bytes: bytes) }
         case .structured:
             guard root.kind == .object else {
                 note(.envelope, expected: "an event in JSON format")
                 scan(root, "")
                 return nil
             }
-            return openStructured(root)
+            let document = openStructured(root)
+            if isStrict { checkProfile(prefix: "/", bytes: bytes) }
+            return document
         }
         return checkMessage() ? root : skip(root)
     }

@@ -7,12 +7,14 @@ extension MessageDecoder {
     func map(_ kind: RecordKind, _ fields: [ConnectorPlan.Field], into buffer: inout IntakeBuffer) {
         var draft = RecordDraft()
         var isComplete = true
+        recordDay = nil
         for field in fields {
             switch evaluate(field) {
             case .failed: isComplete = false
             case .absent: if field.isRequired { isComplete = false }
             case let value:
                 draft.set(field.target, value, texts: connector.plan.texts)
+                if field.target == .asOf { recordDay = draft.asOf }
                 if kind == .correction { draft.given.append(field.target) }
             }
         }
@@ -32,6 +34,19 @@ extension MessageDecoder {
         // A field that is required and neither absent nor failed has filled its place: anything else would lose a record.
         guard let record = draft.record(kind, of: self) else { preconditionFailure("a complete draft makes a record") }
         if isSound(record, fields) { append(record, to: &buffer) }
+    }
+
+    /// Maps a message without a value: each record that is declared for one and whose condition holds.
+    func mapTombstone(into buffer: inout IntakeBuffer) {
+        var isMapped = false
+        for index in connector.plan.tombstone.indices {
+            if let condition = connector.plan.tombstone[index].condition, !holds(condition) { continue }
+            isMapped = true
+            if let kind = connector.plan.tombstone[index].kind {
+                map(kind, connector.plan.tombstone[index].fields, into: &buffer)
+            }
+        }
+        if !isMapped { note(.tombstone) }
     }
 
     private func append(_ record: CanonicalRecord, to buffer: inout IntakeBuffer) {

@@ -16,6 +16,9 @@ package final class MessageDecoder {
     /// The slots of the root that hold a value, and those of the element at hand.
     var presentInRoot: UInt64 = 0
     var presentInElement: UInt64 = 0
+    /// The slots among those that a field has read.
+    var readInRoot: UInt64 = 0
+    var readInElement: UInt64 = 0
     /// The attributes of the envelope, by number.
     var attributes: [UnsafeRawBufferPointer?] = []
     /// What is wrong so far; personal data is kept apart, so that nothing crowds it out.
@@ -25,6 +28,12 @@ package final class MessageDecoder {
     var documentPath = ""
     /// The element that is being read.
     var elementIndex = 0
+    /// The key of the message; nil where it has none.
+    var key: UnsafeRawBufferPointer?
+    /// The as-of day of the record at hand, once it is known: what codes with days are judged by.
+    var recordDay: CalendarDate?
+    /// What the event does otherwise than its profile advises.
+    var warnings: EventWarnings = []
     /// When the source says that it recorded the message.
     var eventTime: Timestamp?
     /// Reasons by their set of codes, so that the few sets that occur are made once.
@@ -53,6 +62,7 @@ package final class MessageDecoder {
         headers: UnsafeRawBufferPointer, into buffer: inout IntakeBuffer
     ) -> Intake {
         begin(connector)
+        self.key = key
         let firstRecord = buffer.records.count
         let firstByte = buffer.bytes.count
         var isText = true
@@ -63,7 +73,7 @@ package final class MessageDecoder {
         let mode = readHeaders(headers)
         if let value {
             if let root = parse(value, &isText) {
-                if let document = openEnvelope(root, mode) {
+                if let document = openEnvelope(root, mode, bytes: value.count) {
                     map(document, into: &buffer)
                     checkKey(key)
                 }
@@ -71,8 +81,11 @@ package final class MessageDecoder {
             } else if mode == .binary {
                 (eventID, eventSource) = (attributes[EventAttribute.id.index], attributes[EventAttribute.source.index])
             }
-        } else {
+        } else if connector.plan.tombstone.isEmpty {
             note(.tombstone)
+        } else {
+            mapTombstone(into: &buffer)
+            (eventID, eventSource) = (attributes[EventAttribute.id.index], attributes[EventAttribute.source.index])
         }
 
         let all = privacyViolations + violations
@@ -103,7 +116,7 @@ package final class MessageDecoder {
             records: firstRecord..<buffer.records.count, rejection: rejection,
             eventID: mayKeep ? eventID.map { String(decoding: $0, as: UTF8.self) } : nil,
             source: mayKeep ? eventSource.map { String(decoding: $0, as: UTF8.self) } : nil, messageKey: messageKey,
-            isText: isText, keepsPayload: keepsPayload)
+            isText: isText, keepsPayload: keepsPayload, warnings: warnings)
     }
 
     private func begin(_ connector: Connector) {
@@ -119,9 +132,13 @@ package final class MessageDecoder {
         privacyViolations.removeAll(keepingCapacity: true)
         presentInRoot = 0
         presentInElement = 0
+        readInRoot = 0
+        readInElement = 0
         documentPath = ""
         elementIndex = 0
         eventTime = nil
+        recordDay = nil
+        warnings = []
     }
 
     // MARK: Bytes

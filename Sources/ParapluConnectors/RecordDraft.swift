@@ -35,27 +35,17 @@ struct RecordDraft {
     var stage: Int?
 
     mutating func set(_ target: TargetField, _ value: FieldValue, texts: [String]) {
+        if let text = value.text(texts) {
+            set(target, text)
+            return
+        }
         switch (target, value) {
-        case (.action, .text(let text)): action = String(decoding: text, as: UTF8.self)
-        case (.action, .constantText(let index)): action = texts[index]
-        case (.milestone, .text(let text)): milestone = String(decoding: text, as: UTF8.self)
-        case (.milestone, .constantText(let index)): milestone = texts[index]
-        case (.document, .text(let text)): document = String(decoding: text, as: UTF8.self)
-        case (.document, .constantText(let index)): document = texts[index]
-        case (.risk, .text(let text)), (.item, .text(let text)): item = String(decoding: text, as: UTF8.self)
-        case (.risk, .constantText(let index)), (.item, .constantText(let index)): item = texts[index]
         case (.level, .code(let code)): level = code
         case (.riskStatus, .code(let code)): riskStatus = code
         case (.withdraws, .code(let code)): withdraws = code
         case (.corrects, .code(let code)): corrects = code
         case (.correctedAsOf, .date(let date)): correctedAsOf = date
-        case (.indicator, .text(let text)): indicator = String(decoding: text, as: UTF8.self)
-        case (.indicator, .constantText(let index)): indicator = texts[index]
-        case (.period, .text(let text)): period = String(decoding: text, as: UTF8.self)
-        case (.period, .constantText(let index)): period = texts[index]
         case (.period, .integer(let number)): period = String(number)
-        case (.category, .text(let text)): category = String(decoding: text, as: UTF8.self)
-        case (.category, .constantText(let index)): category = texts[index]
         case (.value, .integer(let number)): figure = number
         case (.unit, .code(let code)): unit = code
         case (.dimension, .code(let code)): dimension = code
@@ -72,6 +62,19 @@ struct RecordDraft {
         case (.reasons, .codeSet(let set)): reasons = set
         case (.reasons, .code(let code)): reasons = 1 << UInt32(code)
         default: break  // a check, or a reporter that is the owner
+        }
+    }
+
+    private mutating func set(_ target: TargetField, _ text: String) {
+        switch target {
+        case .action: action = text
+        case .milestone: milestone = text
+        case .document: document = text
+        case .risk, .item: item = text
+        case .indicator: indicator = text
+        case .period: period = text
+        case .category: category = text
+        default: break  // a check
         }
     }
 

@@ -139,4 +139,31 @@ import Testing
 
         #expect(received.violations.first == "envelope header/content-type")
     }
+
+    @Test(
+        "the NL GOV profile refuses what it forbids and warns of what it advises against",
+        arguments: [
+            ("nl.mensenhandelplan.acties.gemeld.v1", ":systeem:plan", "2025-06-01T10:00:00Z", nil, []),
+            (
+                "nl.test.acties.gemeld.v1.2", "", nil, nil,
+                ["source_system", "type_organisation", "type_version", "time_missing"]
+            ),
+            ("gemeld", ":systeem:plan", "2025-06-01T10:00:00Z", "envelope header/ce_type", []),
+            ("nl..gemeld", ":systeem:plan", "2025-06-01T10:00:00Z", "envelope header/ce_type", []),
+        ] as [(String, String, String?, String?, [String])])
+    func profile(type: String, system: String, time: String?, violation: String?, warnings: [String]) throws {
+        var feed = TestFeed()
+        feed.format = "{ envelope: cloudevents, mode: binary, profile: nl-gov }"
+        feed.extra = "version: { attribute: type, accepted: [\"\(type)\"] }"
+        var headers: [(String, String?)] = [
+            ("ce_specversion", "1.0"), ("ce_id", "1"), ("ce_type", type),
+            ("ce_source", "urn:nld:oin:00000099000000101000\(system)"), ("content-type", "application/json"),
+        ]
+        if let time { headers.append(("ce_time", time)) }
+
+        let received = try feed.connector().receive(TestFeed.message(), headers: headers)
+
+        #expect(received.violations == (violation.map { [$0] } ?? []))
+        #expect(received.intake?.warnings.codes == warnings)
+    }
 }

@@ -1,0 +1,84 @@
+internal import ParapluModel
+internal import UnicodeText
+
+extension ConnectorPlan {
+    /// Codes of a list with what each stands for: an index into the target's cases, or into `texts`.
+    ///
+    /// Codes are compared in Normalization Form C; where case is ignored, case-folded and without spaces around them.
+    struct CodeTable: Sendable {
+        struct Entry: Sendable {
+            /// The code as it is compared.
+            var source: [UInt8]
+            var value: Int
+            /// The first day on which it stands for that, and the day behind the last one.
+            var from: CalendarDate?
+            var until: CalendarDate?
+
+            func isValid(on day: CalendarDate?) -> Bool {
+                guard let day else { return true }
+                if let from, day < from { return false }
+                if let until, day >= until { return false }
+                return true
+            }
+        }
+        private(set) var entries: [Entry] = []
+        private(set) var name: String
+        private let ignoresCase: Bool
+        /// What is accepted, for the publisher; at most twenty codes.
+        private(set) var expected = "one of: "
+
+        init(name: String, ignoresCase: Bool) {
+            self.name = name
+            self.ignoresCase = ignoresCase
+        }
+
+        /// Adds a code; false where it stands for something on one of the days already.
+        @discardableResult
+        mutating func add(
+            _ code: String, value: Int, from: CalendarDate? = nil, until: CalendarDate? = nil
+        ) -> Bool {
+            let source = Array(code.utf8).withUnsafeBytes { compared($0) }
+            let overlaps = entries.contains { entry in
+                entry.source == source && (entry.until.map { $0 > from ?? .distantPast } ?? true)
+                    && (until.map { $0 > entry.from ?? .distantPast } ?? true)
+            }
+            if !entries.contains(where: { $0.source == source }) {
+                switch entries.count {
+                case 0: expected += code
+                case ..<20: expected += ", " + code
+                case 20: expected += ", …"
+                default: break
+                }
+            }
+            entries.append(Entry(source: source, value: value, from: from, until: until))
+            return !overlaps
+        }
+
+        /// The value of a code on a day, or nil; without a day, on any.
+        func value(of text: UnsafeRawBufferPointer, on day: CalendarDate? = nil) -> Int? {
+            if !ignoresCase {
+                for entry in entries where equal(entry.source, text) && entry.isValid(on: day) { return entry.value }
+                if text.allSatisfy({ $0 < 0x80 }) { return nil }
+            }
+            // Longer than any code: not worth a normal form.
+            guard text.count <= 1_024 else { return nil }
+            let source = compared(text)
+            return entries.first { $0.source == source && $0.isValid(on: day) }?.value
+        }
+
+        /// The form in which codes are compared.
+        private func compared(_ text: UnsafeRawBufferPointer) -> [UInt8] {
+            guard ignoresCase else { return UnicodeText.nfc(text) ?? Array(text) }
+            var (start, end) = (0, text.count)
+            while start < end, CodeTable.isSpace(text[start]) { start += 1 }
+            while end > start, CodeTable.isSpace(text[end - 1]) { end -= 1 }
+            let trimmed = UnsafeRawBufferPointer(rebasing: text[start..<end])
+            if trimmed.allSatisfy({ $0 < 0x80 }) {
+                return trimmed.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
+            }
+            return UnicodeText.folded(trimmed) ?? Array(trimmed)
+        }
+
+        private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
+    }
+}
