@@ -199,7 +199,10 @@ struct DefinitionReader {
 
     private mutating func readRecord(_ node: YAMLNode) -> ConnectorDefinition.Record? {
         let map = Map(node, "a record", &self)
-        let each = map.node("each", isRequired: false, &self).flatMap { readPath($0, each: nil) }
+        let each = map.node("each", isRequired: false, &self).flatMap { node in
+            // The document itself may be the array.
+            node.text == "/" ? .init(segments: [], place: node.place) : readPath(node, each: nil)
+        }
         let condition = map.node("when", isRequired: false, &self).flatMap {
             readCondition(Map($0, "when", &self), each: each, &self)
         }

@@ -6,12 +6,21 @@ extension MessageDecoder {
     /// Walks the document beside its declared shape, and maps what it finds.
     func map(_ document: JSONNode, into buffer: inout IntakeBuffer) {
         let plan = connector.plan
-        guard document.kind == .object else {
-            note(.type, documentPath, expected: "an object")
-            scan(document, documentPath)
-            return
+        if case .elements(let scope) = plan.shapes[plan.scopes[0].shape].kind {
+            guard document.kind == .array, let slot = plan.scopes[scope].arraySlot else {
+                note(.type, documentPath, expected: "an array")
+                scan(document, documentPath)
+                return
+            }
+            fill(slot, with: document, scope: 0)
+        } else {
+            guard document.kind == .object else {
+                note(.type, documentPath, expected: "an object")
+                scan(document, documentPath)
+                return
+            }
+            walk(document, shape: plan.scopes[0].shape, scope: 0)
         }
-        walk(document, shape: plan.scopes[0].shape, scope: 0)
         guard versionIsAccepted() else {
             // Its fields are not known, numbers among them.
             scan(document, documentPath)

@@ -275,4 +275,28 @@ import Testing
 
         #expect(findings.map(\.code) == [.invalidOperator])
     }
+
+    @Test(
+        "an array of items is a document too",
+        arguments: [
+            ("[ITEM, ITEM]", 2, []), ("[]", 0, []), ("{}", 0, ["type "]), ("[ITEM, 7]", 0, ["type /1"]),
+            ("[ITEM, {\"a\":\"act-1-01\"}]", 0, ["missing_field /1/d", "missing_field /1/l", "missing_field /1/r"]),
+        ])
+    func rootArray(json: String, count: Int, violations: [String]) throws {
+        var feed = TestFeed()
+        feed.records = """
+              - kind: progress.reported
+                each: /
+                fields:
+                  action: { path: a }
+                  as_of: { path: d, date: iso }
+                  lifecycle: { path: l, codes: canonical }
+                  rating: { path: "/*/r", codes: canonical }
+            """
+
+        let received = try feed.connector().receive(json.replacing("ITEM", with: TestFeed.message()))
+
+        #expect(received.records.count == count)
+        #expect(received.violations == violations)
+    }
 }
