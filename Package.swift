@@ -86,7 +86,7 @@ let package = Package(
             name: "ParapluCommand",
             dependencies: [
                 "ParapluConfiguration", "ParapluConnectors", "ParapluModel", "ParapluPipeline", "ParapluRules",
-                "ParapluStore", "Kafka", "Postgres", "JSON", "Digest", "CGetOpt",
+                "ParapluStore", "Kafka", "Postgres", "JSON", "Digest", "CGetOpt", "YAML",
             ], swiftSettings: strict),
 
         // What `make bench` runs beside the daemon: the workload, the measurement and its checks

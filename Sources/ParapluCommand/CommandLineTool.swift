@@ -3,7 +3,8 @@ enum CommandLineTool {
     /// All subcommands, in the order of the help.
     static let commands: [Command] = [
         .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorList,
-        .connectorNew, .connectorLint, .connectorTest, .connectorMatrix, .feedList, .feedResume, .status, .explain,
+        .connectorNew, .connectorLint, .connectorTest, .connectorMatrix, .connectorSchema, .feedList, .feedResume,
+        .status, .explain,
         .assess,
         .conflictList, .conflictRule, .roundList,
         .roundOpen, .roundFreeze, .roundShow, .organisationList, .commitmentList, .indicatorList, .indicatorShow,

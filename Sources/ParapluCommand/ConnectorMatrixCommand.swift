@@ -47,7 +47,7 @@ extension Command {
             json.list("feeds", matrix.usages) { usage, json in
                 json.object { json in
                     json.text("feed", usage.feed.rawValue)
-                    json.text("format", usage.format)
+                    json.texts("formats", usage.formats)
                     json.texts("operators", ConnectorOperator.allCases.filter(usage.operators.contains).map(\.rawValue))
                     json.texts("paths", usage.paths)
                 }

@@ -10,6 +10,13 @@ extension Connector {
         return "\(envelope.rawValue) \(modeText ?? "")"
     }
 
+    /// The formats and modes that the feed takes, one by one.
+    package var formatNames: [String] {
+        guard envelope == .cloudEvents else { return ["json"] }
+        return (acceptsStructured ? ["cloudevents structured"] : []) + (acceptsBinary ? ["cloudevents binary"] : [])
+            + (profile == .nlGov ? ["cloudevents nl-gov"] : [])
+    }
+
     /// In which modes events are taken: `structured`, `binary` or `both`; nil without an envelope.
     package var modeText: String? {
         guard envelope == .cloudEvents else { return nil }

@@ -3,7 +3,8 @@ package import ParapluModel
 /// Which operators and which places of its document a definition uses.
 package struct ConnectorUsage: Sendable {
     package let feed: FeedID
-    package let format: String
+    /// Its formats and modes: two for events that are taken in both modes.
+    package let formats: [String]
     package let operators: Set<ConnectorOperator>
     /// The declared paths, as JSON Pointers with `*` for an element, and attributes as `@name`; sorted.
     package let paths: [String]
@@ -24,7 +25,7 @@ extension Connector {
         var finder = UsageFinder()
         finder.visit(parsed)
         return ConnectorUsage(
-            feed: feed, format: formatText, operators: finder.operators, paths: finder.paths.sorted())
+            feed: feed, formats: formatNames, operators: finder.operators, paths: finder.paths.sorted())
     }
 }
 
@@ -134,8 +135,8 @@ package struct ConnectorMatrix: Sendable {
 
     /// The formats, sorted, each with the feeds in it.
     package var formats: [(name: String, feeds: [FeedID])] {
-        Set(usages.map(\.format)).sorted().map { format in
-            (format, usages.filter { $0.format == format }.map(\.feed))
+        Set(usages.flatMap(\.formats)).sorted().map { format in
+            (format, usages.filter { $0.formats.contains(format) }.map(\.feed))
         }
     }
 
