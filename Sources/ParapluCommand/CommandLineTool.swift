@@ -3,7 +3,8 @@ enum CommandLineTool {
     /// All subcommands, in the order of the help.
     static let commands: [Command] = [
         .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorList,
-        .connectorNew, .connectorLint, .connectorTest, .connectorMatrix, .connectorSchema, .feedList, .feedResume,
+        .connectorNew, .connectorLint, .connectorTest, .connectorExplain, .connectorMatrix, .connectorSchema, .feedList,
+        .feedResume,
         .status, .explain,
         .assess,
         .conflictList, .conflictRule, .roundList,

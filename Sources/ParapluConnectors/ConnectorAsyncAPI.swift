@@ -116,7 +116,7 @@ package struct ConnectorAsyncAPI {
         switch connector.plan.key {
         case .none: rule = "No key is asked for; one that is given is kept and scanned."
         case .attribute(let attribute): rule = "The attribute \(attribute.rawValue)."
-        case .slot(let slot): rule = "The value of \(connector.plan.shapes[connector.plan.slots[slot].shape].path)."
+        case .slot(let slot): rule = "The value of \(connector.plan.path(ofSlot: slot))."
         }
         return .members(["type": .string("string"), "description": .string(rule)])
     }

@@ -1,3 +1,4 @@
+internal import Digest
 internal import JSON
 internal import ParapluModel
 
@@ -282,6 +283,37 @@ package struct ExampleMessage: Sendable {
                 }
             }
         }
+    }
+
+    /// Decodes the message, then tells every step of it.
+    package func explain(_ connector: Connector) -> MessageExplanation {
+        let decoder = MessageDecoder()
+        let outcome = ConnectorExamples.outcome(of: self, connector, decoder).json
+        var buffer = IntakeBuffer()
+        let intake = decode(connector, decoder, into: &buffer)
+        let records = buffer.records[intake.records].map { record in
+            MessageExplanation.Record(
+                json: Array(buffer.bytes[record.json]), digest: record.digest.description,
+                identity: [record.identity.0, record.identity.1].map { word in
+                    let digits = String(word, radix: 16)
+                    return String(repeating: "0", count: 16 - digits.count) + digits
+                }.joined())
+        }
+        let (steps, document) = lend(key) { key in
+            lend(padded) { padded in
+                headers.withUnsafeBytes { headers in
+                    let value = padded.map { UnsafeRawBufferPointer(rebasing: $0[..<($0.count - 64)]) }
+                    return decoder.explain(connector, value: value, key: key, headers: headers)
+                }
+            }
+        }
+        // What a record's fields say together is judged behind the last step.
+        let told = Set(steps.flatMap { $0.violations + $0.fields.flatMap(\.violations) })
+        let untold = (intake.rejection?.violations ?? []).map(MessageDecoder.text).filter { !told.contains($0) }
+        let last = MessageExplanation.Step(kind: .rest, title: "of the records' fields together", violations: untold)
+        return MessageExplanation(
+            steps: untold.isEmpty ? steps : steps + [last], code: intake.rejection?.code.rawValue, outcome: outcome,
+            records: records, document: document)
     }
 
     private func lend<Result>(_ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result {

@@ -137,9 +137,10 @@ struct DocumentSchema {
     private func object(_ shape: Int, _ rules: Rules, each: ConnectorDefinition.Path?) -> JSONTree {
         var properties: [JSONTree.Member] = []
         var required: [String] = []
-        for member in plan.members[plan.shapes[shape].members] {
-            let name = String(decoding: member.name, as: UTF8.self)
+        for index in plan.shapes[shape].members {
+            let member = plan.members[index]
             let segments = self.segments(member.shape)
+            let name = segments.last ?? ""
             if rules.isRequired(segments) { required.append(name) }
             let schema: JSONTree
             switch plan.shapes[member.shape].kind {
@@ -166,7 +167,7 @@ struct DocumentSchema {
 
     /// The names on the way to a shape, `*` for an element.
     private func segments(_ shape: Int) -> [String] {
-        plan.shapes[shape].path.split(separator: "/").map {
+        plan.path(ofShape: shape).split(separator: "/").map {
             String($0).replacing("~1", with: "/").replacing("~0", with: "~")
         }
     }
@@ -177,7 +178,9 @@ struct DocumentSchema {
     /// Whether any record here reads the slot, or the message as a whole does.
     private func isRead(_ slot: Int, _ each: ConnectorDefinition.Path?) -> Bool {
         let segments = self.segments(plan.slots[slot].shape)
-        let general = plan.scopes.contains { $0.slots.contains(slot) && $0.generalMask & plan.slots[slot].bit != 0 }
+        let general = plan.scopes.indices.contains { scope in
+            plan.scopes[scope].slots.contains(slot) && plan.scopes[scope].generalMask & plan.slots[slot].bit != 0
+        }
         return general || records.contains { paths(of: $0).contains(segments) }
     }
 
@@ -236,9 +239,10 @@ struct DocumentSchema {
     }
 
     private func isGeneral(_ segments: [String]) -> Bool {
-        plan.scopes.contains { scope in
-            scope.slots.contains { slot in
-                scope.generalMask & plan.slots[slot].bit != 0 && self.segments(plan.slots[slot].shape) == segments
+        plan.scopes.indices.contains { scope in
+            plan.scopes[scope].slots.contains { slot in
+                plan.scopes[scope].generalMask & plan.slots[slot].bit != 0
+                    && self.segments(plan.slots[slot].shape) == segments
             }
         }
     }

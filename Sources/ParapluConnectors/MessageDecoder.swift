@@ -130,7 +130,7 @@ package final class MessageDecoder {
             isText: isText, keepsPayload: keepsPayload, warnings: warnings)
     }
 
-    private func begin(_ connector: Connector) {
+    func begin(_ connector: Connector) {
         current = connector
         currentPlan = connector.plan
         let slotCount = plan.slots.count
@@ -156,7 +156,7 @@ package final class MessageDecoder {
     // MARK: Bytes
 
     /// The value's root, or nil with a violation; then its bytes are scanned as they came.
-    private func parse(_ value: UnsafeRawBufferPointer, _ isText: inout Bool) -> JSONNode? {
+    func parse(_ value: UnsafeRawBufferPointer, _ isText: inout Bool) -> JSONNode? {
         do throws(JSONError) {
             if value.count > connector.bytesMax { throw .tooLarge(bytes: value.count) }
             return try parser.parse(value, padded: true).root
