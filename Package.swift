@@ -16,7 +16,9 @@ let strict: [SwiftSetting] = {
 }()
 
 /// A C library of Debian's as a system-library target: module map and `shim.h`, nothing else.
-func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+///
+/// Some have no pkg-config file; their module map alone names what is linked.
+func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
@@ -41,6 +43,8 @@ let package = Package(
         system("CRDKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
         system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        system("CLibCSV", pkgConfig: nil, apt: "libcsv-dev"),
+        system("CLibXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
         system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         system("CLibSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
         system("CLibCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
@@ -56,6 +60,9 @@ let package = Package(
         library("Postgres", ["CLibPQ"]),
         library("JSON", ["CSimdJSON"]),
         library("YAML", ["CLibYAML"]),
+        library("CSV", ["CLibCSV"]),
+        library("XML", ["CLibXML2", "Charsets"]),
+        library("Charsets", []),
         library("HTTP", ["CMicroHTTPD"]),
         library("Systemd", ["CLibSystemd"]),
         library("Digest", ["CLibCrypto"]),
@@ -64,7 +71,9 @@ let package = Package(
         // Paraplu
         library("ParapluModel", ["JSON", "Digest"]),
         library("ParapluRules", ["ParapluModel"]),
-        library("ParapluConnectors", ["ParapluModel", "JSON", "YAML", "Digest", "UnicodeText"]),
+        library(
+            "ParapluConnectors",
+            ["ParapluModel", "JSON", "CSV", "XML", "Charsets", "YAML", "Digest", "UnicodeText"]),
         library(
             "ParapluStore", ["ParapluModel", "ParapluRules", "Postgres", "JSON", "Digest"],
             resources: [.embedInCode("Migrations")]),
@@ -102,7 +111,7 @@ let package = Package(
         library("ParapluTesting", ["Kafka", "Postgres"]),
         tests("KafkaTests", ["Kafka", "ParapluTesting"]),
         tests("PostgresTests", ["Postgres", "ParapluTesting"]),
-        tests("FormatTests", ["JSON", "YAML", "Digest", "UnicodeText"]),
+        tests("FormatTests", ["JSON", "CSV", "XML", "Charsets", "YAML", "Digest", "UnicodeText"]),
         tests("ServiceTests", ["HTTP", "Systemd"]),
         tests("ParapluModelTests", ["ParapluModel"]),
         tests("ParapluRulesTests", ["Digest", "ParapluRules", "ParapluModel"]),

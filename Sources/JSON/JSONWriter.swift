@@ -61,6 +61,13 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    /// The name of the member whose value comes next, of bytes that are valid UTF-8.
+    package mutating func member(utf8 name: UnsafeRawBufferPointer) {
+        string(utf8: name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     /// A string.
     package mutating func string(_ text: String) {
         var text = text

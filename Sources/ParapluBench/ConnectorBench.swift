@@ -23,7 +23,7 @@ struct ConnectorBench {
         let (catalog, findings) = ConnectorCatalog.load(directory: options.connectors)
         guard findings.isEmpty else { throw BenchFailure("connectors: \(findings)") }
         var all: [Sample] = []
-        for connector in catalog.connectors {
+        for connector in catalog.connectors where connector.isJSON {
             let samples = samples(of: connector)
             guard !samples.isEmpty else { throw BenchFailure("\(connector.feed.rawValue) has no small good example") }
             let result = measure(samples, messages: options.messages / 10)

@@ -42,11 +42,16 @@ package final class Connector: Sendable {
     package let version: SHA256Digest
 
     let plan: ConnectorPlan
+    /// The format of the payloads.
+    let payload: PayloadFormat
     /// What the source of an event begins with: `urn:nld:oin:<OIN>`.
     let sourceURN: [UInt8]
     /// The first part of the feed's name, which says whose it is.
     let partner: [UInt8]
+    /// The bounds of a payload.
     let limits: JSONLimits
+    /// The bounds of the document that a payload becomes; those of the payload, where it is JSON.
+    let documentLimits: JSONLimits
     let acceptsStructured: Bool
     let acceptsBinary: Bool
     let identity: IdentityFields
@@ -82,10 +87,12 @@ package final class Connector: Sendable {
         hasher.update(source)
         version = hasher.finalize()
         self.plan = plan
+        payload = definition.format.kind
         sourceURN = Array(oin.urn.utf8)
         limits = JSONLimits(
             bytesMax: definition.format.bytesMax, depthMax: definition.format.depthMax,
             nodesMax: definition.format.nodesMax)
+        documentLimits = definition.format.kind.documentLimits(limits)
         acceptsStructured = definition.format.acceptsStructured
         acceptsBinary = definition.format.acceptsBinary
         identity = definition.identity

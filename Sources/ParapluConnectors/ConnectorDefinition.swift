@@ -11,6 +11,7 @@ struct ConnectorDefinition {
     }
 
     struct Format {
+        var kind: PayloadFormat = .json
         var envelope: ConnectorEnvelope = .none
         var profile: EventProfile = .cloudEvents
         var acceptsStructured = false

@@ -4,8 +4,8 @@ internal import ParapluModel
 
 /// The examples that stand beside a connector: what a message gives, or why it is refused.
 ///
-/// `examples/<case>.input.json` (or `.bin`, or an empty `.null` for a message without a value), with `<case>.headers.json`
-/// (a list of name and value pairs) and `<case>.key` where needed, beside `<case>.expected.json` or
+/// `examples/<case>.input.json` (or `.csv`, `.xml`, `.bin`, or an empty `.null` for a message without a value), with
+/// `<case>.headers.json` (a list of name and value pairs) and `<case>.key` where needed, beside `<case>.expected.json` or
 /// `<case>.rejected.json`.
 package enum ConnectorExamples {
     /// What became of one example.
@@ -103,7 +103,7 @@ package enum ConnectorExamples {
         }
     }
 
-    private static let inputEndings = [".input.json", ".input.bin", ".input.null"]
+    private static let inputEndings = [".input.json", ".input.csv", ".input.xml", ".input.bin", ".input.null"]
 
     private static func run(
         _ name: String, input: String, in folder: String, _ connector: Connector, _ decoder: MessageDecoder
@@ -343,7 +343,7 @@ package enum ConnectorLint {
                 findings.append(
                     incomplete(
                         folder.path + "/examples", "fewer than \(examplesMin) \(what) examples",
-                        "examples/<case>.input.json beside <case>\(ending)"))
+                        "examples/<case>.input.* beside <case>\(ending)"))
             }
         }
         return findings

@@ -5,8 +5,10 @@ internal import YAML
 struct DefinitionReader {
     let file: String
     private(set) var findings: [Finding] = []
+    /// The payload's format, which says what a path can name.
+    var payload: PayloadFormat = .json
     /// Whether values come as text alone, as in CSV and XML, so that numbers do.
-    private(set) var isTextOnly = false
+    var isTextOnly: Bool { payload != .json }
 
     init(file: String) {
         self.file = file
@@ -48,6 +50,7 @@ struct DefinitionReader {
         let receipts = map.choice("receipts", ReceiptPolicy.problems, &self)
         let offsets = map.choice("offsets", OffsetPolicy.dense, &self)
         let format = readFormat(map)
+        payload = format.kind
         let identity = readIdentity(map)
         var definition = ConnectorDefinition(
             feed: feed ?? FeedID(unchecked: "x/x"),
@@ -87,29 +90,6 @@ struct DefinitionReader {
         owner.refuseTheRest(&self)
         guard let organisation, let oin, let principal else { return nil }
         return .init(organisation: organisation, oin: oin, tooi: tooi, principal: principal)
-    }
-
-    private mutating func readFormat(_ map: Map) -> ConnectorDefinition.Format {
-        var format = ConnectorDefinition.Format()
-        guard let node = map.node("format", isRequired: true, &self) else { return format }
-        let section = Map(node, "format", &self)
-        format.envelope = section.choice("envelope", ConnectorEnvelope.none, &self)
-        if format.envelope == .cloudEvents {
-            format.profile = section.choice("profile", EventProfile.cloudEvents, &self)
-            switch section.checked(
-                "mode", "structured, binary or both", &self,
-                { ["structured", "binary", "both"].contains($0) ? $0 : nil })
-            {
-            case "structured": format.acceptsStructured = true
-            case "binary": format.acceptsBinary = true
-            default: (format.acceptsStructured, format.acceptsBinary) = (true, true)
-            }
-        }
-        format.bytesMax = section.number("bytes_max", 64...16_777_216, format.bytesMax, &self)
-        format.depthMax = section.number("depth_max", 1...64, format.depthMax, &self)
-        format.nodesMax = section.number("nodes_max", 1...1_000_000, format.nodesMax, &self)
-        section.refuseTheRest(&self)
-        return format
     }
 
     private mutating func readIdentity(_ map: Map) -> IdentityFields {
@@ -199,9 +179,10 @@ struct DefinitionReader {
 
     private mutating func readRecord(_ node: YAMLNode) -> ConnectorDefinition.Record? {
         let map = Map(node, "a record", &self)
-        let each = map.node("each", isRequired: false, &self).flatMap { node in
+        let each = map.node("each", isRequired: false, &self).flatMap { (node: YAMLNode) -> ConnectorDefinition.Path? in
             // The document itself may be the array.
-            node.text == "/" ? .init(segments: [], place: node.place) : readPath(node, each: nil)
+            if node.text == "/", payload == .json { return .init(segments: [], place: node.place) }
+            return readPath(node, each: nil)
         }
         let condition = map.node("when", isRequired: false, &self).flatMap {
             readCondition(Map($0, "when", &self), each: each, &self)
@@ -295,6 +276,7 @@ struct DefinitionReader {
             return nil
         }
         let prefix = isAbsolute ? [] : each.map { $0.segments + ["*"] } ?? []
+        refuseUnnamable(prefix + segments, node)
         return .init(segments: prefix + segments, place: node.place)
     }
 

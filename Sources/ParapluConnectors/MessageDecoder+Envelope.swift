@@ -35,8 +35,8 @@ extension MessageDecoder {
             if !connector.acceptsBinary {
                 note(.envelope, "header/content-type", expected: "application/cloudevents+json")
             }
-            if let contentType, !isJSON(contentType) {
-                note(.envelope, "header/content-type", expected: "application/json")
+            if !isPayloadType(contentType) {
+                note(.envelope, "header/content-type", expected: connector.payload.mediaTypes)
             }
             if connector.acceptsBinary { checkAttributes(prefix: "header/ce_") }
             return .binary
@@ -309,6 +309,19 @@ extension MessageDecoder {
             guard (byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte) == other.utf8Start[index] else { return false }
         }
         return true
+    }
+
+    /// Whether a content type is one of the payload's format; without one the payload is JSON, as CloudEvents 1.0.2 has it.
+    private func isPayloadType(_ text: UnsafeRawBufferPointer?) -> Bool {
+        guard let text else { return connector.payload == .json }
+        switch connector.payload {
+        case .json: return isJSON(text)
+        case .csv: return equalIgnoringCase(mediaType(text), "text/csv")
+        case .xml:
+            let media = mediaType(text)
+            return equalIgnoringCase(media, "application/xml") || equalIgnoringCase(media, "text/xml")
+                || hasPrefix(UnsafeRawBufferPointer(rebasing: media.suffix(4)), "+xml")
+        }
     }
 }
 

@@ -12,7 +12,9 @@ package final class MessageDecoder {
     ///
     /// Not counted: the caller holds the connector, and with it the plan, until the message is decoded.
     private unowned(unsafe) var currentPlan: ConnectorPlan?
-    private var parsers: [(limits: JSONLimits, parser: JSONParser)] = []
+    var parsers: [(limits: JSONLimits, parser: JSONParser)] = []
+    /// What turns the payloads of one connector into documents, kept with that connector.
+    var transcoder: (connector: Connector, transcoder: PayloadTranscoder)?
     var hasher = SHA256()
 
     /// The values that fields read, by slot; meaningful where `present` says so.
@@ -151,43 +153,6 @@ package final class MessageDecoder {
         eventTime = nil
         recordDay = nil
         warnings = []
-    }
-
-    // MARK: Bytes
-
-    /// The value's root, or nil with a violation; then its bytes are scanned as they came.
-    func parse(_ value: UnsafeRawBufferPointer, _ isText: inout Bool) -> JSONNode? {
-        do throws(JSONError) {
-            if value.count > connector.bytesMax { throw .tooLarge(bytes: value.count) }
-            return try parser.parse(value, padded: true).root
-        } catch {
-            isText = isUTF8(value)
-            if PrivacyScanner.pattern(in: value) != nil { note(.personalData, "body") }
-            switch error {
-            case .malformed(let offset), .truncated(let offset): note(.decode, byteOffset: offset)
-            case .tooDeep(let offset):
-                note(.depth, byteOffset: offset, expected: "at most \(connector.limits.depthMax) levels")
-            case .tooLarge: note(.size, expected: "at most \(connector.bytesMax) bytes")
-            case .tooManyNodes(let offset):
-                note(.size, byteOffset: offset, expected: "at most \(connector.limits.nodesMax) values and names")
-            case .duplicateMember(let offset): note(.ambiguous, byteOffset: offset)
-            case .invalidEncoding(let offset): note(.encoding, byteOffset: offset)
-            }
-            return nil
-        }
-    }
-
-    private var parser: JSONParser {
-        for entry in parsers where entry.limits == connector.limits { return entry.parser }
-        let parser = JSONParser(limits: connector.limits)
-        // Bounded: connectors choose limits freely, and a parser keeps memory for them.
-        if parsers.count == 16 { parsers.removeFirst() }
-        parsers.append((connector.limits, parser))
-        return parser
-    }
-
-    private func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        String(validating: bytes, as: UTF8.self) != nil
     }
 
     // MARK: Violations
