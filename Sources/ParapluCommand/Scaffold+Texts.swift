@@ -26,7 +26,7 @@ extension Scaffold {
         # “problems”: a receipt for what was refused or had no effect; “all”: for every message.
         receipts: problems
         \(format)
-        # Whether the record key must equal a value: none, { path: /actie } or { attribute: partitionkey }.
+        # Whether the record key must equal a value: none, { path: … } or { attribute: … }.
         key: none
         # A report is the same one again when these are the same.
         identity: [reporter, kind, action, as_of, sequence]
@@ -50,19 +50,19 @@ extension Scaffold {
             samenwerking: SAMENWERKING
             anders: OVERIG
         records:
-          - kind: progress.reported
+          - kind: progress.reported\(each)
             fields:
-              action: { path: /actie }
+              action: { path: \(path("actie")) }
               # Of which day the report speaks: never the day of sending.
-              as_of: { path: /peildatum, date: iso }
+              as_of: { path: \(path("peildatum")), date: iso }
               # Orders the reports of one day.
-              sequence: { path: /volgnummer, number: { min: 1, max: 1000000 } }
-              lifecycle: { path: /stand, codes: stand }
-              rating: { path: /oordeel, codes: oordeel }
-              reasons: { path: /redenen, codes: reden }
+              sequence: { path: \(path("volgnummer")), number: { min: 1, max: 1000000 } }
+              lifecycle: { path: \(path("stand")), codes: stand }
+              rating: { path: \(path("oordeel")), codes: oordeel }
+              reasons: { path: \(path("redenen")), codes: reden\(isTable ? ", split: \",\"" : "") }
             # Looked at and not kept.
             checks:
-              - { path: /toelichting, text: { length_max: 1000 } }
+              - { path: \(path("toelichting")), text: { length_max: 1000 } }
         # Parts of the document that are known and left out; every other unknown field is refused.
         ignore: []
         authority:
@@ -71,6 +71,23 @@ extension Scaffold {
           kinds: [progress.reported]
 
         """
+    }
+
+    /// Whether all values are text.
+    private var isTable: Bool { form == .csv || form == .xml }
+
+    /// Where a member is.
+    private func path(_ member: String) -> String {
+        switch form {
+        case .json, .cloudevents: "/" + member
+        case .csv: member
+        case .xml: "\"/v:\(member)\""
+        }
+    }
+
+    /// What the records go through.
+    private var each: String {
+        form == .csv ? "\n    # A record for each row; a path is a column's header.\n    each: /rows" : ""
     }
 
     /// The keys that depend on the form: format, and where id and version are.
@@ -97,6 +114,28 @@ extension Scaffold {
               attribute: type
               accepted: [\(eventType)]
             """
+        case .csv:
+            """
+            format:
+              kind: csv
+              separator: ";"
+              # utf-8, with or without a byte order mark, or windows-1252
+              encoding: utf-8
+            """
+        case .xml:
+            """
+            format:
+              kind: xml
+              # The root element; paths begin inside it. @name is an attribute.
+              root: v:voortgang
+              namespaces: { v: "\(namespace)" }
+            # Where a message without an envelope has its own id: the same id again is a duplicate.
+            event:
+              id: "/@bericht"
+            version:
+              path: "/@versie"
+              accepted: ["1"]
+            """
         }
     }
 
@@ -116,7 +155,7 @@ extension Scaffold {
         | when | **Invented**: each month, on the first working day, and after each decision |
         | form | \(form.words); topic `\(topic)` |
 
-        One message is one action as of one day (`peildatum`). `volgnummer` orders the reports of a day; `redenen` is needed with
+        \(form == .csv ? "One row" : "One message") is one action as of one day (`peildatum`). `volgnummer` orders the reports of a day; `redenen` is needed with
         amber and red.
 
         What is odd about the data:
@@ -136,6 +175,8 @@ extension Scaffold.Form {
         switch self {
         case .json: "bare JSON, one flat object per message"
         case .cloudevents: "CloudEvents in structured mode"
+        case .csv: "a table in CSV, one row per action"
+        case .xml: "an XML document"
         }
     }
 }

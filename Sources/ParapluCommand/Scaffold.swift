@@ -7,7 +7,7 @@ internal import ParapluModel
 struct Scaffold: Sendable {
     /// How the partner writes its messages.
     enum Form: String, CaseIterable, Sendable {
-        case json, cloudevents
+        case json, cloudevents, csv, xml
     }
 
     /// A file of the feed's folder.
@@ -59,6 +59,12 @@ struct Scaffold: Sendable {
         ("stand", .text("loopt")), ("oordeel", .text("groen")),
     ]
 
+    /// The columns of a table; a message may have more.
+    private static let columns = ordinary.map(\.member) + ["redenen", "toelichting"]
+
+    /// The namespace of XML messages.
+    var namespace: String { "urn:nl:\(partner):\(name):v1" }
+
     /// All files of the folder but the golden ones.
     var files: [File] {
         var files = [File(path: "connector.yaml", text: definition), File(path: "README.md", text: readme)]
@@ -88,6 +94,8 @@ struct Scaffold: Sendable {
                     ("source", .text("urn:nld:oin:\(oin):systeem:voorbeeld")), ("type", .text(eventType)),
                     ("time", .text("2025-06-02T09:00:00Z")),
                 ], within: "data")
+        case .csv: message.csv(columns: Scaffold.columns)
+        case .xml: message.xml(namespace: namespace)
         }
     }
 }
@@ -97,6 +105,8 @@ extension Scaffold.Form {
     var ending: String {
         switch self {
         case .json, .cloudevents: "json"
+        case .csv: "csv"
+        case .xml: "xml"
         }
     }
 }
@@ -129,6 +139,36 @@ struct ScaffoldMessage: Sendable {
             lines += own
         }
         return "{\n" + lines.joined(separator: ",\n") + "\n}\n"
+    }
+
+    /// The message as a table of one row.
+    func csv(columns: [String]) -> String {
+        let more = members.map(\.member).filter { !columns.contains($0) }
+        let names = columns + more
+        let fields = names.map { name in
+            members.first { $0.member == name }.map { ScaffoldMessage.text($0.value) } ?? ""
+        }
+        return names.joined(separator: ";") + "\n" + fields.joined(separator: ";") + "\n"
+    }
+
+    /// The message as XML: an element for each member.
+    func xml(namespace: String) -> String {
+        let elements = members.map { "  <v:\($0.member)>\(ScaffoldMessage.text($0.value))</v:\($0.member)>\n" }
+        return """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <v:voortgang xmlns:v="\(namespace)" bericht="\(identifier)" versie="1">
+            \(elements.joined())</v:voortgang>
+
+            """
+    }
+
+    /// A value as text; the texts here hold nothing that CSV or XML would take for its own.
+    private static func text(_ value: Value) -> String {
+        switch value {
+        case .text(let text): text
+        case .number(let number): String(number)
+        case .texts(let texts): texts.joined(separator: ", ")
+        }
     }
 
     /// A value as JSON; the texts here need no escapes.

@@ -4,17 +4,35 @@ internal import ParapluModel
 
 /// What a definition says, for people and for other programs.
 extension Connector {
-    /// The format in a few words: `json`, `cloudevents structured`, `cloudevents binary`, `cloudevents both`.
+    /// The format in a few words: `json`, `csv`, `xml`, `cloudevents structured`, `cloudevents binary with csv`.
     package var formatText: String {
-        guard envelope == .cloudEvents else { return "json" }
-        return "\(envelope.rawValue) \(modeText ?? "")"
+        guard envelope == .cloudEvents else { return payloadText }
+        return "\(envelope.rawValue) \(modeText ?? "")" + (isJSON ? "" : " with \(payloadText)")
     }
 
-    /// The formats and modes that the feed takes, one by one.
+    /// The format of the payloads: `json`, `csv` or `xml`.
+    package var payloadText: String {
+        switch payload {
+        case .json: "json"
+        case .csv: "csv"
+        case .xml: "xml"
+        }
+    }
+
+    /// The media type of the payloads.
+    package var mediaType: String {
+        switch payload {
+        case .json: "application/json"
+        case .csv: "text/csv"
+        case .xml: "application/xml"
+        }
+    }
+
+    /// The formats, modes and profile that the feed has, one by one.
     package var formatNames: [String] {
-        guard envelope == .cloudEvents else { return ["json"] }
+        guard envelope == .cloudEvents else { return [payloadText] }
         return (acceptsStructured ? ["cloudevents structured"] : []) + (acceptsBinary ? ["cloudevents binary"] : [])
-            + (profile == .nlGov ? ["cloudevents nl-gov"] : [])
+            + (profile == .nlGov ? ["cloudevents nl-gov"] : []) + (isJSON ? [] : [payloadText])
     }
 
     /// In which modes events are taken: `structured`, `binary` or `both`; nil without an envelope.

@@ -62,7 +62,7 @@ package struct ConnectorAsyncAPI {
     private var messages: [(name: String, message: JSONTree)] {
         var messages: [(String, JSONTree)] = []
         if connector.envelope == .none {
-            return [("message", message("A message", "application/json", headers: nil, schema.payload, examples))]
+            return [("message", message("A message", connector.mediaType, headers: nil, schema.payload, examples))]
         }
         if connector.acceptsStructured {
             let fitting = examples.filter { isStructured($0) }
@@ -92,7 +92,7 @@ package struct ConnectorAsyncAPI {
                 (
                     types.count == 1 ? "binary" : "binary\(number + 1)",
                     message(
-                        "\(type) in binary mode", "application/json", headers: headers, schema.data(ofType: type),
+                        "\(type) in binary mode", connector.mediaType, headers: headers, schema.data(ofType: type),
                         fitting)
                 ))
         }
@@ -102,10 +102,14 @@ package struct ConnectorAsyncAPI {
     private func message(
         _ title: String, _ contentType: String, headers: JSONTree?, _ payload: JSONTree, _ examples: [ExampleFile]
     ) -> JSONTree {
+        // What isn't JSON is text here; what its document holds is said by the schema beside it.
+        let isText = !connector.isJSON && contentType == connector.mediaType
         let shown = examples.prefix(ConnectorAsyncAPI.examplesMax).compactMap { example(_: $0) }
         return .members([
             "name": .string("\(connector.feed): \(title)"), "title": .string(title),
-            "contentType": .string(contentType), "headers": headers, "payload": payload,
+            "contentType": .string(contentType), "headers": headers,
+            "payload": isText ? .members(["type": .string("string")]) : payload,
+            "x-document": isText ? payload : nil,
             "examples": shown.isEmpty ? nil : .array(shown),
             "bindings": .members(["kafka": .members(["bindingVersion": .string("0.5.0"), "key": key])]),
         ])
@@ -122,15 +126,21 @@ package struct ConnectorAsyncAPI {
     }
 
     private func example(_ file: ExampleFile) -> JSONTree? {
-        guard let value = file.value, let root = try? JSONParser.document(of: value).root else { return nil }
+        guard let value = file.value, let payload = payload(value) else { return nil }
         // A header that is repeated has no place in an object: the first one is shown.
         var headers: [JSONTree.Member] = []
         for header in file.headers where !headers.contains(where: { $0.name == header.name }) {
             if let value = header.value { headers.append(.init(header.name, .string(value))) }
         }
         return .members([
-            "name": .string(file.name), "headers": headers.isEmpty ? nil : .object(headers), "payload": JSONTree(root),
+            "name": .string(file.name), "headers": headers.isEmpty ? nil : .object(headers), "payload": payload,
         ])
+    }
+
+    /// The value of an example; nil where it can't be shown.
+    private func payload(_ value: [UInt8]) -> JSONTree? {
+        if !connector.isJSON { return String(validating: value, as: UTF8.self).map { .string($0) } }
+        return (try? JSONParser.document(of: value).root).map { JSONTree($0) }
     }
 
     private func object(_ required: [String], _ properties: [JSONTree.Member]) -> JSONTree {

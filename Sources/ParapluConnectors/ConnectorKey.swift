@@ -59,6 +59,17 @@ package struct ConnectorKey: Sendable {
         .init("owner", "tooi", "Its TOOI identifier.", "`https://identifier.overheid.nl/tooi/id/…`", standard: "none"),
         .init("owner", "principal", "The Kafka principal that writes the topic.", "text"),
 
+        .init("format", "kind", "The format of the payload.", "`json`, `csv`, `xml`", standard: "`json`"),
+        .init(
+            "format", "separator", "With `kind: csv`, what stands between fields.", "one ASCII character",
+            standard: "`,`"),
+        .init(
+            "format", "encoding", "With `kind: csv`, the letters; a byte order mark is taken.",
+            "`utf-8`, `windows-1252`", standard: "`utf-8`"),
+        .init("format", "root", "With `kind: xml`, the root element; paths begin inside it.", "`v:voortgang`"),
+        .init(
+            "format", "namespaces", "With `kind: xml`, what the prefixes of root and paths stand for.",
+            "`{ v: \"urn:…\" }`", standard: "none"),
         .init("format", "envelope", "The envelope around the payload.", "`none`, `cloudevents`", standard: "`none`"),
         .init("format", "mode", "How events travel; with CloudEvents only.", "`structured`, `binary`, `both`"),
         .init(

@@ -25,7 +25,18 @@ package enum ConnectorReference {
             }
             text += "| `\(key.name)` | \(cell(key.meaning)) | \(cell(key.accepts)) | \(key.standard ?? "needed") |\n"
         }
-        text += "\n## Fields of each kind\n\n| kind | needed | may be there |\n|---|---|---|\n"
+        text += """
+
+            ## Paths in CSV and XML
+
+            A table is the document `{"rows": [{"<header>": "<field>", …}, …]}`: a record has `each: /rows`, and a header is a path.
+            An empty field is absent. In XML paths begin inside the root element, with the prefixes of `namespaces`: `/v:actie`
+            is an element, `/@versie` an attribute, `/v:kleur/#text` the text beside attributes; the repeated element that `each`
+            names is an array. An empty element is absent. All values are text, so that `number` reads text.
+
+
+            """
+        text += "## Fields of each kind\n\n| kind | needed | may be there |\n|---|---|---|\n"
         for kind in RecordKind.allCases where kind.isSupported {
             let required = TargetField.required(in: kind)
             let others = TargetField.allCases.filter { $0.belongs(to: kind) && !required.contains($0) }

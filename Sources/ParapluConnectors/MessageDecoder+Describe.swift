@@ -182,7 +182,10 @@ extension MessageDecoder {
         switch value {
         case .absent: return "absent"
         case .failed: return nil
-        case .text, .made, .constantText: return value.text(plan.texts)
+        case .constantText(let index): return plan.texts[index]
+        case .text, .made:
+            guard let text = value.text(plan.texts) else { return nil }
+            return Array(text.utf8).withUnsafeBytes { shown($0) }
         case .code(let number): return code(number)
         case .codeSet(let set):
             let codes = (0..<32).filter { set & (1 << UInt32($0)) != 0 }.map(code)

@@ -33,7 +33,9 @@ import Testing
             """
         let event = "format: { envelope: none }\nevent: { nokey: 1 }"
         var known: [String: Set<String>] = [:]
-        for text in [yaml, event] {
+        let csv = "format: { kind: csv, nokey: 1 }"
+        let xml = "format: { kind: xml, root: a, nokey: 1 }"
+        for text in [yaml, event, csv, xml] {
             var reader = DefinitionReader(file: "x")
             _ = reader.definition(Array(text.utf8))
             for finding in reader.findings where finding.code == .unknownKey && finding.message.contains("“nokey”") {

@@ -25,12 +25,15 @@ import Testing
         #expect(refused > 0)
     }
 
-    /// The document of an example as the schema is about it; nil where it can't be parsed.
+    /// The document of an example as the schema is about it; nil where there is none.
     private static func document(of file: ExampleFile, _ connector: Connector) -> JSONTree? {
-        guard let value = file.value,
-            let root = try? JSONParser.document(of: value, limits: JSONLimits(bytesMax: 16 << 20)).root
-        else { return nil }
-        return JSONTree(root)
+        guard let value = file.value else { return nil }
+        if connector.isJSON {
+            let limits = JSONLimits(bytesMax: 16 << 20)
+            return (try? JSONParser.document(of: value, limits: limits).root).map { JSONTree($0) }
+        }
+        return ExampleMessage(value: value, headers: file.headers.map { ($0.name, $0.value) })
+            .explain(connector).document
     }
 
     @Test("a schema says types, codes, days, numbers, what is needed, and that nothing else may be there")
