@@ -1,5 +1,6 @@
 import Foundation
 import ParapluTesting
+import Postgres
 import Testing
 
 extension EndToEnd {
