@@ -1,9 +1,11 @@
+internal import Foundation
 internal import JSON
 internal import ParapluModel
 
 /// What a conversion takes, in the words of JSON Schema.
 ///
-/// Never stricter than the decoder: where JSON Schema cannot say it, a description does.
+/// Never stricter than the decoder, but for the length of text that is not in Normalization Form C: where JSON Schema
+/// cannot say it, a description does.
 enum ConversionSchema {
     /// The schema of a value that is there.
     static func schema(
@@ -48,10 +50,15 @@ enum ConversionSchema {
     }
 
     /// The schema of texts that are compared as they stand, numbers as written.
+    ///
+    /// Readers of schemas compare code points, so that letters with marks are listed in both of their forms.
     static func oneOf(_ texts: [String]) -> JSONTree {
-        var seen: Set<JSONTree> = []
-        let choices = texts.flatMap { text in [.string(text)] + (isNumber(text) ? [JSONTree.number(text)] : []) }
-        return .members(["enum": .array(choices.filter { seen.insert($0).inserted })])
+        var seen: Set<[UInt8]> = []
+        let forms = texts.flatMap { text in
+            [text, text.precomposedStringWithCanonicalMapping, text.decomposedStringWithCanonicalMapping]
+        }.filter { seen.insert(Array($0.utf8)).inserted }
+        let numbers = forms.filter(isNumber).map { JSONTree.number($0) }
+        return .members(["enum": .array(forms.map { .string($0) } + numbers)])
     }
 
     private static func text(pattern: String) -> JSONTree {

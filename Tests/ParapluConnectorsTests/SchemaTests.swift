@@ -72,6 +72,42 @@ import Testing
         #expect(try !valid(message(["a": nil])))
     }
 
+    @Test(
+        "what operators take is valid: parts, joins, Dutch dates and numbers, codes in any form, an array as document")
+    func operators() throws {
+        var feed = TestFeed()
+        feed.extra = """
+            code_lists: { k: { café: GROEN, r: { means: ROOD, until: 2026-01-01 } } }
+            organisations: { org-jenv: [JenV] }
+            """
+        feed.records = """
+              - kind: progress.reported
+                each: /
+                when: { path: t, equals: p }
+                fields:
+                  reporter: { path: org, organisation: any }
+                  action: { path: ref, split: "/", part: 1, of: 2 }
+                  as_of: { path: d, date: "d mmmm yyyy" }
+                  recorded_at_source: { path: m, moment: epoch-milliseconds }
+                  sequence: { path: n, number: { style: dutch, suffix: "e", times: 1000 } }
+                  lifecycle: { path: l, codes: canonical, ignore_case: true }
+                  rating: { path: r, codes: k }
+                  reasons: { path: w, codes: canonical, split: ";" }
+                  document: { join: [{ path: x }, { path: y }], with: "-" }
+            """
+        let connector = try feed.connector()
+        let schema = ConnectorSchema(connector).payload
+        let text = """
+            [{"t":"p","org":"jenv","ref":"act-1/2","d":"31 mei 2025","m":1748847600000,"n":"1.200,5 e","l":" loopt",
+            "r":"cafe\u{301}","w":"","x":28638,"y":"257"},{"t":"p","ref":"act-1/2","d":"1 jan 2025","l":"LOOPT","r":"r","w":"WETGEVING"}]
+            """
+        #expect(connector.receive(text).violations == [])
+        let document = JSONTree(try JSONParser.document(of: Array(text.utf8)).root)
+        #expect(SchemaValidator.errors(document, schema) == [])
+        let enumeration = String(decoding: schema.bytes, as: UTF8.self)
+        #expect(enumeration.utf8.count(of: "cafe\u{301}") == 1 && enumeration.utf8.count(of: "caf\u{E9}") >= 1)
+    }
+
     @Test("a record by a value of the document asks for its own fields and forbids the others'")
     func choices() throws {
         var feed = TestFeed()
@@ -123,10 +159,21 @@ import Testing
                 }
             }
         }
-        #expect(shown > 0)
+        // A table in another encoding than UTF-8 can't stand in JSON.
+        let files = ExampleFile.all(in: "\(SchemaTests.directory)/\(connector.feed)").filter { !$0.isRejected }
+        let isText = files.contains { $0.value.map { String(validating: $0, as: UTF8.self) != nil } ?? false }
+        #expect(shown > 0 || !isText)
     }
 }
 
 extension Connector: CustomTestStringConvertible {
     public var testDescription: String { feed.rawValue }
+}
+
+extension String.UTF8View {
+    /// How often a text's bytes stand in these.
+    fileprivate func count(of text: String) -> Int {
+        let (all, part) = (Array(self), Array(text.utf8))
+        return all.indices.count { all[$0...].starts(with: part) }
+    }
 }
