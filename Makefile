@@ -53,8 +53,8 @@ test: setup ## Run every test beside a private PostgreSQL and broker
 	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
 	@ops/local/test
 
-connectors: build ## Check every connector and run its examples
-	@bin=$$($(release) --show-bin-path); "$$bin/paraplu" connector lint connectors && "$$bin/paraplu" connector test connectors
+connectors: build ## Check every connector and its examples, and who uses which operator
+	@ops/local/connectors
 
 bench: build ## Measure the full path against COPY; one JSON line per figure
 	@ops/local/bench

@@ -95,7 +95,7 @@ let package = Package(
             name: "ParapluCommand",
             dependencies: [
                 "ParapluConfiguration", "ParapluConnectors", "ParapluModel", "ParapluPipeline", "ParapluRules",
-                "ParapluStore", "Kafka", "Postgres", "JSON", "Digest", "CGetOpt",
+                "ParapluStore", "Kafka", "Postgres", "JSON", "Digest", "CGetOpt", "YAML",
             ], swiftSettings: strict),
 
         // What `make bench` runs beside the daemon: the workload, the measurement and its checks
@@ -116,7 +116,8 @@ let package = Package(
         tests("ParapluModelTests", ["ParapluModel"]),
         tests("ParapluRulesTests", ["Digest", "ParapluRules", "ParapluModel"]),
         tests("ParapluConnectorsTests", ["ParapluConnectors", "ParapluModel", "JSON"]),
-        tests("ParapluCommandTests", ["ParapluCommand"]),
+        tests(
+            "ParapluCommandTests", ["ParapluCommand", "ParapluConnectors", "ParapluModel", "ParapluTesting", "JSON"]),
         tests("ParapluConfigurationTests", ["ParapluConfiguration"]),
         tests(
             "ParapluStoreTests",

@@ -14,12 +14,14 @@ struct Command: Sendable {
     let example: String
     /// The options that it takes beside those of every command.
     let options: [Option]
+    /// The forms that `--output` takes, the standard one first.
+    let outputs: [String]
     /// Does it.
     let run: @Sendable (Invocation) throws -> ExitCode
 
     init(
         _ words: String, operands: String = "", _ operandCount: ClosedRange<Int> = 0...0, summary: String,
-        details: String = "", example: String, options: [Option] = [],
+        details: String = "", example: String, options: [Option] = [], outputs: [String] = ["table", "json"],
         run: @escaping @Sendable (Invocation) throws -> ExitCode
     ) {
         self.words = words.split(separator: " ").map(String.init)
@@ -29,10 +31,16 @@ struct Command: Sendable {
         self.details = details
         self.example = example
         self.options = options
+        self.outputs = outputs
         self.run = run
     }
 
     var name: String { words.joined(separator: " ") }
+
+    /// The options of every command, with the forms of output that this one has.
+    var commonOptions: [Option] {
+        Option.common.map { $0 == .output ? Option.output(outputs) : $0 }
+    }
 }
 
 /// A subcommand as it is run: with its arguments, and what it may use.
@@ -42,7 +50,9 @@ struct Invocation: Sendable {
     let terminal: Terminal
 
     var operands: [String] { arguments.operands }
-    var isJSON: Bool { arguments[.output] == "json" }
+    var isJSON: Bool { output == "json" }
+    /// The form of output that was asked for.
+    var output: String { arguments[.output] ?? "table" }
 
     subscript(_ option: Option) -> String? { arguments[option] }
 

@@ -2,10 +2,10 @@
 enum CommandLineTool {
     /// All subcommands, in the order of the help.
     static let commands: [Command] = [
-        .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorLint,
-        .connectorTest, .connectorDiff, .connectorDrift, .feedList, .feedResume, .status, .explain, .assess,
-        .conflictList, .conflictRule, .roundList, .roundOpen, .roundFreeze, .roundShow, .organisationList,
-        .commitmentList,
+        .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorList,
+        .connectorNew, .connectorLint, .connectorTest, .connectorExplain, .connectorMatrix, .connectorSchema,
+        .connectorDiff, .connectorDrift, .feedList, .feedResume, .status, .explain, .assess, .conflictList,
+        .conflictRule, .roundList, .roundOpen, .roundFreeze, .roundShow, .organisationList, .commitmentList,
         .indicatorList, .indicatorShow, .quarantineList, .quarantineShow, .quarantineReplay, .quarantineDismiss,
         .balance, .verify, .rebuild,
     ]
@@ -61,8 +61,8 @@ enum CommandLineTool {
             terminal.print("paraplu \(Version.text)\n")
             return .done
         }
-        if let form = parsed[.output], form != "table", form != "json" {
-            throw UsageError("--output is table or json")
+        if let form = parsed[.output], !command.outputs.contains(form) {
+            throw UsageError("--output is \(command.outputs.joined(separator: " or "))")
         }
         guard command.operandCount.contains(parsed.operands.count) else {
             throw UsageError(

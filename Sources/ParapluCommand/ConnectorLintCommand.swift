@@ -8,24 +8,29 @@ extension Command {
         "connector lint", operands: "[DIR]", 0...1, summary: "check the connector definitions",
         details: """
             DIR holds <organisation>/<feed>/connector.yaml, or is the folder of one feed; without it, the configured
-            directory, or ./connectors where there is no configuration. Findings have file, line and column. Exit code 1
-            where there are any.
+            directory, or ./connectors where there is no configuration. Findings have file, line and column; on a terminal
+            the line stands below. --output sarif is for code hosts and editors. Exit code 1 where there are any.
             """,
-        example: "paraplu connector lint connectors"
+        example: "paraplu connector lint connectors", options: [.watch], outputs: ["table", "json", "sarif"]
     ) { call in
         let directory = try Connectors.directory(call)
+        return try call.repeating(below: directory) { try lint(directory, call) }
+    }
+
+    private static func lint(_ directory: String, _ call: Invocation) throws -> ExitCode {
         let scope = Connectors.Scope(directory)
         let catalog = ConnectorCatalog.load(directory: scope.root).catalog
         let findings = ConnectorLint.findings(in: scope.root).filter { finding in
             scope.folder.map { finding.file.hasPrefix($0 + "/") || finding.file == $0 } ?? true
         }
-        if call.isJSON {
+        switch call.output {
+        case "json":
             call.terminal.print(
                 json: JSONWriter.object { json in
                     json.list("findings", findings) { finding, json in json.object { finding.write(in: &$0) } }
                 })
-        } else {
-            for finding in findings { call.terminal.print("\(finding)\n") }
+        case "sarif": call.terminal.print(json: SARIF.log(of: findings, version: Version.text))
+        default: FindingText.show(findings, on: call.terminal)
         }
         let count = catalog.connectors.count { scope.feed == nil || $0.feed.rawValue == scope.feed }
         call.terminal.say("\(count) connectors, \(findings.count) findings")

@@ -32,4 +32,37 @@ enum FileBytes {
             throw InputError("\(path): the file can't be read")
         }
     }
+
+    /// Writes a file, in the place of one that is there.
+    ///
+    /// - Throws: `InputError` where it can't be written.
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        do {
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+        } catch {
+            throw InputError("\(path): the file can't be written")
+        }
+    }
+
+    /// Removes a file.
+    ///
+    /// - Throws: `InputError` where it can't be removed.
+    static func remove(_ path: String) throws {
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            throw InputError("\(path): the file can't be removed")
+        }
+    }
+
+    /// Makes a directory with those above it.
+    ///
+    /// - Throws: `InputError` where it can't be made.
+    static func makeDirectory(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw InputError("\(path): the directory can't be made")
+        }
+    }
 }

@@ -21,11 +21,16 @@ extension Option {
     static let configuration = Option(
         "configuration", "FILE",
         "the service's configuration (default: $PARAPLU_CONFIG, else /etc/paraplu/paraplu.yaml)")
-    static let output = Option("output", "table|json", "how data are written (default: table)")
+    static let output = output(["table", "json"])
     static let databaseUser = Option(
         "database-user", "ROLE", "the database role (default: $PGUSER, else paraplu_operator)")
     static let help = Option("help", nil, "say how the command is used")
     static let version = Option("version", nil, "say which version this is")
+
+    /// How data are written, with the forms of one command.
+    static func output(_ forms: [String]) -> Option {
+        Option("output", forms.joined(separator: "|"), "how data are written (default: \(forms.first ?? "table"))")
+    }
 
     /// For decisions, which the journal keeps with their reason.
     static let reason = Option("reason", "TEXT", "why, for the journal (required)")

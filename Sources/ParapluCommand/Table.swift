@@ -113,7 +113,8 @@ struct Table: Sendable {
         return text + "\n"
     }
 
-    private static func styled(_ text: String, _ style: Style, _ usesColor: Bool) -> String {
+    /// A text in a style, where colours are shown.
+    static func styled(_ text: String, _ style: Style, _ usesColor: Bool) -> String {
         guard usesColor else { return text }
         // ECMA-48, SGR: bold, faint, green, yellow, red.
         let code: String
@@ -131,7 +132,7 @@ struct Table: Sendable {
 
 extension Character {
     /// Whether it is a control character, which may play with a terminal.
-    fileprivate var isControl: Bool {
+    var isControl: Bool {
         unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 }

@@ -11,7 +11,7 @@ enum Usage {
         text += "\n\n\(command.summary)\n"
         if !command.details.isEmpty { text += "\n\(command.details)\n" }
         if !command.options.isEmpty { text += "\noptions:\n" + lines(command.options) }
-        text += "\noptions of every command:\n" + lines(Option.common)
+        text += "\noptions of every command:\n" + lines(command.commonOptions)
         text += "\nexample:\n  \(command.example)\n"
         return text + exitCodes
     }

@@ -120,6 +120,9 @@ enum ConnectorFiles {
         return data.count <= bytesMax ? Array(data) : nil
     }
 
+    /// Whether there is a file.
+    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
     /// The names of the folders in a directory, sorted and without hidden ones; nil where it can't be read.
     static func folders(in directory: String) -> [String]? {
         names(in: directory)?.filter { name in

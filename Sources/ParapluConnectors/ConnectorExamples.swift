@@ -11,12 +11,43 @@ package enum ConnectorExamples {
     package struct Result: Sendable {
         /// The case's name: the file's, without its ending.
         package let name: String
-        /// The files that it compares, for messages.
+        /// The file that says what is expected, for messages.
         package let file: String
-        /// The lines that differ, `-` expected and `+` received; empty where it passes.
-        package let difference: [String]
+        /// What is wrong with the example as a whole, in a sentence; nil where only values differ, or nothing.
+        package let problem: String?
+        /// The values that differ.
+        package let changes: [Change]
+        /// What the message gives; nil where it could not be read.
+        package let received: Received?
 
-        package var passes: Bool { difference.isEmpty }
+        package var passes: Bool { problem == nil && changes.isEmpty }
+
+        /// The lines that differ, `-` expected and `+` received, `!` for the problem; empty where it passes.
+        package var difference: [String] {
+            (problem.map { ["! " + $0] } ?? [])
+                + changes.flatMap { change in
+                    [
+                        change.expected.map { "- \(change.path) = \($0)" },
+                        change.received.map { "+ \(change.path) = \($0)" },
+                    ].compactMap { $0 }
+                }
+        }
+    }
+
+    /// A value that is not what was expected.
+    package struct Change: Hashable, Sendable {
+        /// Where it is in the file, as a JSON Pointer.
+        package let path: String
+        /// As JSON; nil where there is to be none.
+        package let expected: String?
+        /// As JSON; nil where there is none.
+        package let received: String?
+    }
+
+    /// What a message gave, as the golden files have it.
+    package struct Received: Sendable {
+        package let isRejected: Bool
+        package let json: [UInt8]
     }
 
     /// The examples of one feed.
@@ -77,25 +108,32 @@ package enum ConnectorExamples {
         _ name: String, input: String, in folder: String, _ connector: Connector, _ decoder: MessageDecoder
     ) -> Result {
         func failed(_ file: String, _ message: String) -> Result {
-            Result(name: name, file: file, difference: ["! " + message])
+            Result(name: name, file: file, problem: message, changes: [], received: nil)
         }
         let expectedFile = "\(folder)/\(name).expected.json"
         let rejectedFile = "\(folder)/\(name).rejected.json"
         let expected = ConnectorFiles.read(expectedFile, bytesMax: bytesMax)
         let rejected = ConnectorFiles.read(rejectedFile, bytesMax: bytesMax)
         let file = rejected == nil ? expectedFile : rejectedFile
-        guard let golden = expected ?? rejected, expected == nil || rejected == nil else {
-            return failed(expectedFile, "there is exactly one of \(name).expected.json and \(name).rejected.json")
-        }
         guard let message = ExampleMessage(name: name, input: input, folder: folder) else {
             return failed(input, "the input, the headers or the key cannot be read")
         }
-        let received = outcome(of: message, connector, decoder)
-        if received.isRejected != (rejected != nil) {
-            return Result(name: name, file: file, difference: flattened(received.json).map { "+ " + $0 })
+        let outcome = outcome(of: message, connector, decoder)
+        let received = Received(isRejected: outcome.isRejected, json: outcome.json)
+        func different(_ problem: String?, _ changes: [Change]) -> Result {
+            Result(name: name, file: file, problem: problem, changes: changes, received: received)
         }
-        guard let root = try? JSONParser.document(of: golden).root else { return failed(file, "this is no JSON") }
-        return Result(name: name, file: file, difference: difference(flattened(root), flattened(received.json)))
+        guard let golden = expected ?? rejected, expected == nil || rejected == nil else {
+            return different("there is exactly one of \(name).expected.json and \(name).rejected.json", [])
+        }
+        if received.isRejected != (rejected != nil) {
+            let problem = received.isRejected ? "is to be taken, and is refused" : "is to be refused, and is taken"
+            return different(problem, changes([], flattened(received.json)))
+        }
+        guard let root = try? JSONParser.document(of: golden).root else {
+            return different("\(name)\(rejected == nil ? ".expected" : ".rejected").json is no JSON", [])
+        }
+        return different(nil, changes(flattened(root), flattened(received.json)))
     }
 
     /// What a message gives, as the golden files have it: `{"records": […]}`, or `{"code", "violations"}`.
@@ -152,124 +190,49 @@ package enum ConnectorExamples {
         return (intake.rejection != nil, writer.bytes)
     }
 
-    /// The lines of one text that are missing in the other, both ways, in order.
-    package static func difference(_ expected: [String], _ received: [String]) -> [String] {
-        received.difference(from: expected).map { change in
-            switch change {
-            case .remove(_, let line, _): "- " + line
-            case .insert(_, let line, _): "+ " + line
-            }
-        }
+    /// What stands in a golden file for a JSON text: members in order of their names, one value a line.
+    package static func golden(_ json: [UInt8]) -> [UInt8] {
+        guard let root = try? JSONParser.document(of: json, limits: goldenLimits).root else { return json }
+        return JSONPrinter.text(of: root, sortsMembers: true)
     }
 
-    /// A document's values, a line each: its path, and the value.
-    package static func flattened(_ json: [UInt8]) -> [String] {
-        guard let root = try? JSONParser.document(of: json).root else { return [] }
+    private static let goldenLimits = JSONLimits(bytesMax: bytesMax, nodesMax: 1 << 20)
+
+    /// The paths at which two texts have different values, in order of the first, then of the second.
+    private static func changes(_ expected: [Leaf], _ received: [Leaf]) -> [Change] {
+        let values = Dictionary(received.map { ($0.path, $0.value) }, uniquingKeysWith: { first, _ in first })
+        let known = Set(expected.map(\.path))
+        let gone = expected.compactMap { leaf -> Change? in
+            let value = values[leaf.path]
+            return value == leaf.value ? nil : Change(path: leaf.path, expected: leaf.value, received: value)
+        }
+        let new = received.filter { !known.contains($0.path) }
+        return gone + new.map { Change(path: $0.path, expected: nil, received: $0.value) }
+    }
+
+    /// A value that has no values in it, with its path.
+    private struct Leaf {
+        var path: String
+        var value: String
+    }
+
+    /// A document's values, a line each: its path, and the value as JSON.
+    package static func lines(_ json: [UInt8]) -> [String] { flattened(json).map { "\($0.path) = \($0.value)" } }
+
+    private static func flattened(_ json: [UInt8]) -> [Leaf] {
+        guard let root = try? JSONParser.document(of: json, limits: goldenLimits).root else { return [] }
         return flattened(root)
     }
 
-    /// One line per value: its path, and the value; members in order of their names, which JSON gives no meaning.
-    private static func flattened(_ node: JSONNode, _ path: String = "") -> [String] {
+    /// One leaf per value; members in order of their names, which JSON gives no meaning.
+    private static func flattened(_ node: JSONNode, _ path: String = "") -> [Leaf] {
         switch node.kind {
-        case .object:
-            node.count == 0
-                ? [path + " = {}"]
-                : node.members.sorted { $0.name < $1.name }.flatMap { flattened($0.value, "\(path)/\($0.name)") }
-        case .array:
-            node.count == 0 ? [path + " = []"] : node.elements.enumerated().flatMap { flattened($1, "\(path)/\($0)") }
-        case .string: ["\(path) = \"\(node.string ?? "")\""]
-        case .number: ["\(path) = \(node.rawNumber.map { String(decoding: $0, as: UTF8.self) } ?? "")"]
-        case .true: [path + " = true"]
-        case .false: [path + " = false"]
-        case .null: [path + " = null"]
+        case .object where node.count > 0:
+            return node.members.sorted { $0.name < $1.name }.flatMap { flattened($0.value, "\(path)/\($0.name)") }
+        case .array where node.count > 0:
+            return node.elements.enumerated().flatMap { flattened($1, "\(path)/\($0)") }
+        case .object, .array, .string, .number, .true, .false, .null:
+            return [Leaf(path: path, value: String(decoding: JSONPrinter.text(of: node).dropLast(), as: UTF8.self))]
         }
-    }
-}
-
-/// A message as an example has it: value, key and headers.
-package struct ExampleMessage: Sendable {
-    /// The value with 64 bytes of room behind it; nil for a tombstone.
-    private let padded: [UInt8]?
-    private let key: [UInt8]?
-    private let headers: [UInt8]
-
-    /// How many bytes the value has; nil for a tombstone.
-    package var byteCount: Int? { padded.map { $0.count - 64 } }
-
-    package init(value: [UInt8]?, key: [UInt8]? = nil, headers: [(name: String, value: String?)] = []) {
-        padded = value.map { $0 + [UInt8](repeating: 0x20, count: 64) }
-        self.key = key
-        var frames: [UInt8] = []
-        for header in headers {
-            HeaderFrames.append(name: Array(header.name.utf8), value: header.value.map { Array($0.utf8) }, to: &frames)
-        }
-        self.headers = frames
-    }
-
-    /// Reads an example; nil where a file of it can't be read.
-    package init?(name: String, input: String, folder: String) {
-        guard let value = ConnectorFiles.read(input, bytesMax: 16 << 20) else { return nil }
-        var pairs: [(name: String, value: String?)] = []
-        if let bytes = ConnectorFiles.read("\(folder)/\(name).headers.json", bytesMax: 1 << 20) {
-            guard let root = try? JSONParser.document(of: bytes).root, root.kind == .array else { return nil }
-            for pair in root.elements {
-                let parts = Array(pair.elements)
-                guard parts.count == 2, let name = parts[0].string else { return nil }
-                pairs.append((name, parts[1].string))
-            }
-        }
-        self.init(
-            value: input.hasSuffix(".null") ? nil : value,
-            key: ConnectorFiles.read("\(folder)/\(name).key", bytesMax: 1 << 16),
-            headers: pairs)
-    }
-
-    /// Decodes the message.
-    package func decode(_ connector: Connector, _ decoder: MessageDecoder, into buffer: inout IntakeBuffer) -> Intake {
-        lend(key) { key in
-            lend(padded) { padded in
-                headers.withUnsafeBytes { headers in
-                    let value = padded.map { UnsafeRawBufferPointer(rebasing: $0[..<($0.count - 64)]) }
-                    return decoder.decode(connector, value: value, key: key, headers: headers, into: &buffer)
-                }
-            }
-        }
-    }
-
-    private func lend<Result>(_ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result {
-        guard let bytes else { return body(nil) }
-        return bytes.withUnsafeBytes { body($0) }
-    }
-}
-
-/// What a folder of connectors lacks.
-package enum ConnectorLint {
-    /// The fewest examples of a feed: good ones, and as many that are refused.
-    package static let examplesMin = 4
-
-    /// All findings about the connectors below a directory: definitions, folders, examples' presence.
-    package static func findings(in directory: String) -> [Finding] {
-        var (_, findings) = ConnectorCatalog.load(directory: directory)
-        var folderFindings: [Finding] = []
-        for folder in ConnectorCatalog.feedFolders(in: directory, &folderFindings) {
-            let names = ConnectorFiles.names(in: folder.path) ?? []
-            if !names.contains("README.md") {
-                findings.append(
-                    incomplete(folder.path, "the feed has no README.md", "say what the feed is and who sends it"))
-            }
-            let examples = ConnectorFiles.names(in: folder.path + "/examples") ?? []
-            for (ending, what) in [(".expected.json", "good"), (".rejected.json", "refused")]
-            where examples.filter({ $0.hasSuffix(ending) }).count < examplesMin {
-                findings.append(
-                    incomplete(
-                        folder.path + "/examples", "fewer than \(examplesMin) \(what) examples",
-                        "examples/<case>.input.* beside <case>\(ending)"))
-            }
-        }
-        return findings
-    }
-
-    private static func incomplete(_ file: String, _ message: String, _ hint: String) -> Finding {
-        Finding(file: file, line: 1, column: 1, code: .incomplete, message: message, hint: hint)
     }
 }

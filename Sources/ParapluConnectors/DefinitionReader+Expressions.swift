@@ -8,7 +8,7 @@ extension DefinitionReader {
         _ map: Map, target: TargetField, each: Path?, isPiece: Bool = false
     ) -> ConnectorDefinition.Expression? {
         let node = map.whole
-        let names = ["path", "attribute", "key", "constant", "first_of", "when", "join"]
+        let names = ConnectorOperator.operandKeys
         let operands = names.filter { map.peek($0) != nil }
         guard operands.count == 1, let name = operands.first, let value = map.node(name, isRequired: true, &self)
         else {
@@ -147,9 +147,7 @@ extension DefinitionReader {
 
     /// How the value becomes one of ours; without a conversion an identifier, or for a check any text.
     private mutating func readConversion(_ map: Map, target: TargetField) -> ConnectorDefinition.Conversion? {
-        let names = ["codes", "date", "moment", "number", "text", "shape", "organisation"].filter {
-            map.peek($0) != nil
-        }
+        let names = ConnectorOperator.conversionKeys.filter { map.peek($0) != nil }
         guard names.count <= 1 else {
             note(map.whole, .invalidOperator, "one of \(names.joined(separator: ", "))")
             return nil

@@ -70,7 +70,7 @@ extension MessageDecoder {
     }
 
     /// Scans declared numbers that no field has read, such as those behind the first of `first_of`.
-    private func scanUnread(_ scope: Int) {
+    func scanUnread(_ scope: Int) {
         let present = scope == 0 ? presentInRoot & ~readInRoot : presentInElement & ~readInElement
         guard present & plan.scopes[scope].numberMask != 0 else { return }
         for slot in plan.scopes[scope].slots where plan.slots[slot].bit & present & plan.scopes[scope].numberMask != 0 {
@@ -79,7 +79,7 @@ extension MessageDecoder {
     }
 
     /// Puts values into their slots, refuses what is not declared, and scans all text on the way.
-    private func walk(_ object: JSONNode, shape: Int, scope: Int) {
+    func walk(_ object: JSONNode, shape: Int, scope: Int) {
         var hint = plan.shapes[shape].members.lowerBound
         for member in object.members {
             let value = member.value
@@ -119,7 +119,7 @@ extension MessageDecoder {
     }
 
     @inline(__always)
-    private func fill(_ slot: Int, with value: JSONNode, scope: Int) {
+    func fill(_ slot: Int, with value: JSONNode, scope: Int) {
         slots[slot] = value
         let bit = plan.slots[slot].bit
         if scope == 0 { presentInRoot |= bit } else { presentInElement |= bit }
@@ -178,7 +178,7 @@ extension MessageDecoder {
 
     // MARK: The message's own rules
 
-    private func versionIsAccepted() -> Bool {
+    func versionIsAccepted() -> Bool {
         guard case .slot(let slot, let accepted) = plan.version else { return true }
         let path = plan.path(ofSlot: slot)
         guard isPresent(slot), let value = slots[slot] else {
@@ -195,7 +195,7 @@ extension MessageDecoder {
         return false
     }
 
-    private func checkIdentifiers() {
+    func checkIdentifiers() {
         for slot in [plan.eventID, plan.eventSource] {
             guard let slot else { continue }
             let path = plan.path(ofSlot: slot)

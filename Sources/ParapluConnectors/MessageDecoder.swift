@@ -132,7 +132,7 @@ package final class MessageDecoder {
             isText: isText, keepsPayload: keepsPayload, warnings: warnings)
     }
 
-    private func begin(_ connector: Connector) {
+    func begin(_ connector: Connector) {
         current = connector
         currentPlan = connector.plan
         let slotCount = plan.slots.count

@@ -46,11 +46,7 @@ enum Golden {
             let (isRejected, json) = ConnectorExamples.outcome(of: message, connector, MessageDecoder())
             let ending = isRejected ? ".rejected.json" : ".expected.json"
             guard manager.fileExists(atPath: "\(folder)/\(name)\(ending)") else { continue }
-            let object = try JSONSerialization.jsonObject(with: Data(json))
-            var pretty = try JSONSerialization.data(
-                withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-            pretty.append(0x0A)
-            try pretty.write(to: URL(filePath: "\(folder)/\(name)\(ending)"))
+            try Data(ConnectorExamples.golden(json)).write(to: URL(filePath: "\(folder)/\(name)\(ending)"))
         }
     }
 }
