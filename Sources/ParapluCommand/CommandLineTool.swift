@@ -2,15 +2,12 @@
 enum CommandLineTool {
     /// All subcommands, in the order of the help.
     static let commands: [Command] = [
-        .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorList,
-        .connectorNew, .connectorLint, .connectorTest, .connectorExplain, .connectorMatrix, .connectorSchema, .feedList,
-        .feedResume,
-        .status, .explain,
-        .assess,
-        .conflictList, .conflictRule, .roundList,
-        .roundOpen, .roundFreeze, .roundShow, .organisationList, .commitmentList, .indicatorList, .indicatorShow,
-        .quarantineList, .quarantineShow, .balance, .verify,
-        .rebuild,
+        .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow,
+        .connectorList, .connectorNew, .connectorLint, .connectorTest, .connectorExplain, .connectorSchema,
+        .connectorMatrix, .connectorDrift,
+        .feedList, .feedResume, .status, .explain, .assess, .conflictList, .conflictRule,
+        .roundList, .roundOpen, .roundFreeze, .roundShow, .organisationList, .commitmentList, .indicatorList, .indicatorShow,
+        .quarantineList, .quarantineShow, .balance, .verify, .rebuild,
     ]
 
     /// Runs a command line, given without the program's name.
