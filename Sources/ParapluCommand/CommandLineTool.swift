@@ -4,10 +4,11 @@ enum CommandLineTool {
     static let commands: [Command] = [
         .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow,
         .connectorList, .connectorNew, .connectorLint, .connectorTest, .connectorExplain, .connectorSchema,
-        .connectorMatrix, .connectorDrift,
+        .connectorMatrix, .connectorDiff, .connectorDrift,
         .feedList, .feedResume, .status, .explain, .assess, .conflictList, .conflictRule,
-        .roundList, .roundOpen, .roundFreeze, .roundShow, .organisationList, .commitmentList, .indicatorList, .indicatorShow,
-        .quarantineList, .quarantineShow, .balance, .verify, .rebuild,
+        .roundList, .roundOpen, .roundFreeze, .roundShow,
+        .organisationList, .commitmentList, .indicatorList, .indicatorShow,
+        .quarantineList, .quarantineShow, .quarantineReplay, .quarantineDismiss, .balance, .verify, .rebuild,
     ]
 
     /// Runs a command line, given without the program's name.

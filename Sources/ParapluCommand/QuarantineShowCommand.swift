@@ -8,16 +8,18 @@ extension Command {
 
     /// The command `paraplu quarantine show`.
     static let quarantineShow = Command(
-        "quarantine show", operands: "TOPIC:PARTITION:OFFSET", 1...1, summary: "show why one message was refused",
+        "quarantine show", operands: "TOPIC:PARTITION:OFFSET", 1...1,
+        summary: "show why one message was refused, and what became of it",
         details: """
             All violations, each with its place and what would be accepted. --payload writes the value as it was received,
             byte for byte; of messages with personal data nothing was kept.
             """,
         example: "paraplu quarantine show stm.in.jenv.voortgang.v1:0:1042", options: [payload]
     ) { call in
-        let (topic, partition, offset) = try coordinates(call.operands[0])
+        let place = try MessagePlace(written: call.operands[0])
         return try call.services.withDatabase { session in
-            let found = try QuarantineReader.find(topic: topic, partition: partition, offset: offset, session)
+            let found = try QuarantineReader.find(
+                topic: place.topic, partition: place.partition, offset: place.offset, session)
             guard let rejection = found else { throw InputError("no message was refused at \(call.operands[0])") }
             guard !call.has(payload) else {
                 guard rejection.isPayloadKept, let kept = try QuarantineReader.payload(of: rejection, session) else {
@@ -26,10 +28,16 @@ extension Command {
                 call.terminal.print(bytes: kept.value ?? [])
                 return .done
             }
+            let history = try QuarantineReader.history(of: rejection, session)
             if call.isJSON {
-                call.terminal.print(json: JSONWriter.object { rejection.write(in: &$0) })
+                call.terminal.print(
+                    json: JSONWriter.object { json in
+                        rejection.write(in: &json)
+                        json.list("history", history) { event, json in json.object { event.write(in: &$0) } }
+                    })
             } else {
                 show(rejection, call)
+                show(history, call)
             }
             return .done
         }
@@ -43,7 +51,7 @@ extension Command {
         table.add(["event id", rejection.eventID ?? "–"])
         table.add(["recorded at", rejection.recordedAt.description])
         table.add(["payload", "\(rejection.payloadBytes) bytes, \(rejection.isPayloadKept ? "kept" : "not kept")"])
-        table.add(["settled", rejection.settlement ?? "no"])
+        table.add(["state", rejection.state.rawValue])
         call.terminal.print(table)
         guard let root = try? JSONParser.document(of: rejection.violations).root else { return }
         for violation in root.elements {
@@ -57,14 +65,45 @@ extension Command {
         }
     }
 
-    /// A topic's name holds no colon, so the last two parts are numbers.
-    private static func coordinates(_ text: String) throws -> (String, Int32, Int64) {
+    private static func show(_ history: [QuarantineReader.Event], _ call: Invocation) {
+        var table = Table(columns: [
+            .init("EVENT"), .init("RECORDED AT"), .init("COMMIT", isRight: true), .init("CONNECTOR"), .init("ACTOR"),
+            .init("REASON", isFlexible: true),
+        ])
+        for event in history {
+            table.add([
+                event.kind + (event.replayedAs.map { ", \($0)" } ?? ""), event.recordedAt.description,
+                String(event.commit), event.connectorVersion.map { String($0.prefix(12)) } ?? "–", event.actor ?? "–",
+                event.reason ?? "–",
+            ])
+        }
+        call.terminal.print("\n")
+        call.terminal.print(table)
+    }
+}
+
+extension QuarantineReader.Event {
+    /// The members of one event of a message's history as JSON.
+    fileprivate func write(in json: inout JSONWriter) {
+        json.text("event", kind)
+        json.text("recorded_at", recordedAt.description)
+        json.number("commit", commit)
+        json.text("replayed_as", replayedAs)
+        json.text("connector_version", connectorVersion)
+        json.text("actor", actor)
+        json.text("reason", reason)
+    }
+}
+
+extension MessagePlace {
+    /// The place that is written TOPIC:PARTITION:OFFSET; a topic's name holds no colon.
+    init(written text: String) throws(UsageError) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 3, !parts[0].isEmpty, let partition = Int32(parts[1]), partition >= 0,
             let offset = Int64(parts[2]), offset >= 0
         else {
             throw UsageError("a message is written TOPIC:PARTITION:OFFSET, such as stm.in.jenv.voortgang.v1:0:1042")
         }
-        return (String(parts[0]), partition, offset)
+        self.init(topic: String(parts[0]), partition: partition, offset: offset)
     }
 }

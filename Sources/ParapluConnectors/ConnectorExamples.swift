@@ -190,6 +190,7 @@ package enum ConnectorExamples {
         return (intake.rejection != nil, writer.bytes)
     }
 
+<<<<<<< HEAD
     /// What stands in a golden file for a JSON text: members in order of their names, one value a line.
     package static func golden(_ json: [UInt8]) -> [UInt8] {
         guard let root = try? JSONParser.document(of: json, limits: goldenLimits).root else { return json }
@@ -218,6 +219,21 @@ package enum ConnectorExamples {
 
     private static func flattened(_ json: [UInt8]) -> [Leaf] {
         guard let root = try? JSONParser.document(of: json, limits: goldenLimits).root else { return [] }
+=======
+    /// The lines of one text that are missing in the other, both ways, in order.
+    package static func difference(_ expected: [String], _ received: [String]) -> [String] {
+        received.difference(from: expected).map { change in
+            switch change {
+            case .remove(_, let line, _): "- " + line
+            case .insert(_, let line, _): "+ " + line
+            }
+        }
+    }
+
+    /// A document's values, a line each: its path, and the value.
+    package static func flattened(_ json: [UInt8]) -> [String] {
+        guard let root = try? JSONParser.document(of: json).root else { return [] }
+>>>>>>> main
         return flattened(root)
     }
 

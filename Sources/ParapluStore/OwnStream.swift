@@ -12,7 +12,9 @@ package struct OwnStream: ~Copyable {
         """, name: "lock_own_stream")
     private static let advance = Statement(
         """
-        UPDATE journal.stream SET next_position = $2, chain = $3, applied = applied + $4 WHERE stream_id = $1
+        UPDATE journal.stream SET next_position = $2, chain = $3, applied = applied + $4, duplicate = duplicate + $5,
+            stale = stale + $6, parked = parked + $7
+        WHERE stream_id = $1
         """, name: "advance_own_stream")
 
     package let kind: StreamKind
@@ -21,6 +23,7 @@ package struct OwnStream: ~Copyable {
     private var next: Int64
     private var chain: SHA256Digest
     private let day: CalendarDate
+    private var outcomes: [Outcome: Int64] = [:]
     private var payloads = CopyBuffer()
     private var journal = JournalWriter()
 
@@ -50,6 +53,9 @@ package struct OwnStream: ~Copyable {
         self.day = day
     }
 
+    /// The position that the next entry gets.
+    package var nextPosition: Int64 { next }
+
     /// Adds an entry and returns its position.
     ///
     /// - Parameters:
@@ -58,7 +64,7 @@ package struct OwnStream: ~Copyable {
     package mutating func add(
         headers: [(name: String, value: String)], value: [UInt8], stamp: CommitStamp
     ) -> Int64 {
-        add(headers: headers, value: value, records: [], stamp: stamp)
+        add(headers: headers, value: value, Content(), stamp: stamp).position
     }
 
     /// Adds an entry whose decision is a record, and returns the fact that it is.
@@ -70,19 +76,52 @@ package struct OwnStream: ~Copyable {
         let body = CanonicalRecordCodec.bytes(of: record)
         var hasher = SHA256()
         let identity = ShortHash(record.identity(using: &hasher))
-        let position = add(
-            headers: headers, value: body,
+        let content = Content(
             records: [IntakeRecord(record: record, identity: identity, digest: record.digest, body: 0..<body.count)],
-            stamp: stamp)
+            uses: [(0, 0)], bodies: body)
+        let position = add(headers: headers, value: body, content, stamp: stamp).position
         return FoldFact(
             record: record, identity: identity,
             coordinates: FactCoordinates(stream: streamID, position: position, record: 0))
     }
 
-    /// - Parameter records: What the entry's value says in the programme's own form; their bodies are ranges of it.
+    /// Adds what became of a message that is brought in again, and returns its place in the commit.
+    ///
+    /// The entry has the message's keys and records; its payload stays where it was received.
+    ///
+    /// - Precondition: the message has the stream's next position.
+    mutating func add(
+        headers: [(name: String, value: String)], message: IntakeMessage, _ decision: Decision, of batch: IntakeBatch,
+        stamp: CommitStamp
+    ) -> Int32 {
+        precondition(message.position == next, "positions of a stream rise")
+        return add(
+            headers: headers, value: [],
+            Content(
+                outcome: decision.outcome, connectorVersion: batch.connectors[message.connector].number,
+                eventID: message.eventID, messageKey: message.messageKey, keyUse: decision.keyUse ?? 0,
+                records: batch.records, uses: decision.records, bodies: batch.bodies),
+            stamp: stamp
+        ).n
+    }
+
+    /// What an entry says beside its headers.
+    private struct Content {
+        var outcome = Outcome.applied
+        var connectorVersion: Int32?
+        var eventID: String?
+        var messageKey: ShortHash?
+        var keyUse: Int16 = 0
+        var records: [IntakeRecord] = []
+        /// The records that are new, each with the use of its identity.
+        var uses: [(index: Int, use: Int16)] = []
+        /// The records' canonical bytes.
+        var bodies: [UInt8] = []
+    }
+
     private mutating func add(
-        headers: [(name: String, value: String)], value: [UInt8], records: [IntakeRecord], stamp: CommitStamp
-    ) -> Int64 {
+        headers: [(name: String, value: String)], value: [UInt8], _ content: Content, stamp: CommitStamp
+    ) -> (position: Int64, n: Int32) {
         let framed = OwnStream.frame(headers)
         let position = next
         payloads.beginRow(columns: 7)
@@ -95,13 +134,16 @@ package struct OwnStream: ~Copyable {
         payloads.append(bytes: value)
         var hasher = PayloadDigest()
         let digest = hasher.digest(key: nil, headers: framed[...], value: value[...])
-        (chain, _) = journal.add(
+        let n: Int32
+        (chain, n) = journal.add(
             JournalWriter.Entry(
-                stream: streamID, position: position, outcome: .applied, receivedAt: stamp.recordedAt,
-                payloadDigest: digest),
-            records: records.indices.map { ($0, 0) }, of: records, bodies: value, chain: chain, commit: stamp.number)
+                stream: streamID, position: position, outcome: content.outcome,
+                connectorVersion: content.connectorVersion, receivedAt: stamp.recordedAt, eventID: content.eventID,
+                messageKey: content.messageKey, keyUse: content.keyUse, payloadDigest: digest),
+            records: content.uses, of: content.records, bodies: content.bodies, chain: chain, commit: stamp.number)
+        outcomes[content.outcome, default: 0] += 1
         next += 1
-        return position
+        return (position, n)
     }
 
     /// Writes the entries that were added, the commit, and the stream's head.
@@ -111,7 +153,9 @@ package struct OwnStream: ~Copyable {
         try journal.write(session)
         try CommitClock.record(stamp, kind: kind, session)
         try session.execute(
-            OwnStream.advance, [.int4(streamID), .int8(next), .bytes(chain.bytes), .int8(next - first)])
+            OwnStream.advance,
+            [.int4(streamID), .int8(next), .bytes(chain.bytes)]
+                + [Outcome.applied, .duplicate, .stale, .parked].map { .int8(outcomes[$0] ?? 0) })
     }
 
     /// Headers in the journal's framing: name length, name, value length, value; lengths of 32 bits, big endian.

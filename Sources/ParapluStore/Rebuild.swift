@@ -73,7 +73,7 @@ package struct Rebuild: Sendable {
     private static let settled = Statement(
         """
         SELECT stream_id, settled_position FROM journal.settlement
-        WHERE commit = $1 AND kind IN ('resolved', 'replayed') ORDER BY position
+        WHERE commit = $1 AND kind = 'resolved' ORDER BY position
         """, name: "rebuild_settled")
 
     /// Replays and compares.
@@ -210,6 +210,10 @@ package struct Rebuild: Sendable {
             switch commit.kind {
             case .partition:
                 if !commit.facts.isEmpty { try take(commit.facts, stamp, cause: .report, session) }
+            case .settlement where !commit.facts.isEmpty:
+                // What was brought in again has its facts in the settlement stream's own entries.
+                _ = try Settler.fold(facts: commit.facts, fold.plan, fold.settings, stamp, session)
+                forget()
             case .settlement:
                 let messages = try session.execute(Rebuild.settled, [.int8(stamp.number)]).map {
                     (stream: $0.int4(0), position: $0.int8(1))

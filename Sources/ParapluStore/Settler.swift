@@ -22,11 +22,11 @@ package enum Settler {
     private static let find = Statement(
         """
         SELECT p.stream_id, p.position, p.parked_at < clock_timestamp() - make_interval(days => $1) AS is_late,
-            st.topic, st.partition, v.owner, p.feed, e.event_id, p.missing
+            st.topic, st.partition, coalesce(r.original_position, p.position), p.feed, e.event_id, p.missing
         FROM operations.parked AS p
-        JOIN journal.stream AS st USING (stream_id)
         JOIN journal.entry AS e USING (stream_id, position)
-        LEFT JOIN operations.connector_version AS v ON v.connector_version = e.connector_version
+        LEFT JOIN journal.replayed AS r USING (stream_id, position)
+        JOIN journal.stream AS st ON st.stream_id = coalesce(r.original_stream_id, p.stream_id)
         WHERE p.parked_at < clock_timestamp() - make_interval(days => $1) OR NOT EXISTS (
             SELECT FROM unnest(p.missing) AS m (subject)
             WHERE NOT EXISTS (SELECT FROM plan.action AS a WHERE 'action/' || a.action_id = m.subject)
@@ -84,12 +84,15 @@ package enum Settler {
             var outbox = OutboxWriter(stamp: reading.stamp, events: events)
             let effects = try fold(candidates.filter(\.isResolvable), plan, settings, reading.stamp, session)
             try write(candidates, &stream, reading.stamp, session)
-            outbox.add(
-                effects.announcements, effects.changes,
-                coordinates: BatchCoordinates(
-                    Dictionary(
-                        candidates.map { ($0.stream, ($0.receipt.topic, $0.receipt.partition)) },
-                        uniquingKeysWith: { first, _ in first })))
+            var coordinates = BatchCoordinates([:])
+            for candidate in candidates {
+                coordinates.add(
+                    origin: MessagePlace(
+                        topic: candidate.receipt.topic, partition: candidate.receipt.partition,
+                        offset: candidate.receipt.offset),
+                    ofStream: candidate.stream, position: candidate.position)
+            }
+            outbox.add(effects.announcements, effects.changes, coordinates: coordinates)
             for candidate in candidates { outbox.addReceipt(candidate.receipt, partner: candidate.partner) }
             _ = try OutboxStore.prepare(for: reading.stamp.number, session)
             try outbox.write(session)
@@ -113,7 +116,7 @@ package enum Settler {
         return Candidate(
             stream: row.int4(0), position: row.int8(1), isResolvable: isResolvable,
             receipt: EventFactory.Receipt(
-                topic: row.string(3), partition: row.int4(4), offset: row.int8(1),
+                topic: row.string(3), partition: row.int4(4), offset: row.int8(5),
                 outcome: isResolvable ? "resolved" : "refused", eventID: row.stringOrNil(7),
                 rejection: isResolvable ? nil : Rejection(.unresolved), missing: isResolvable ? [] : missing,
                 dispositions: []),
@@ -123,8 +126,8 @@ package enum Settler {
     private static func fold(
         _ resolvable: [Candidate], _ plan: PlanIndex, _ settings: RuleSettings, _ stamp: CommitStamp,
         _ session: PostgresSession
-    ) throws -> (changes: [FoldEffects.Change], announcements: [StatusPayload.Announcement]) {
-        guard !resolvable.isEmpty else { return ([], []) }
+    ) throws -> SettledEffects {
+        guard !resolvable.isEmpty else { return SettledEffects() }
         return try fold(
             facts: try read(resolvable.map { ($0.stream, $0.position) }, session), plan, settings, stamp, session)
     }
@@ -133,16 +136,12 @@ package enum Settler {
     static func fold(
         facts: [FoldFact], _ plan: PlanIndex, _ settings: RuleSettings, _ stamp: CommitStamp,
         _ session: PostgresSession
-    ) throws -> (changes: [FoldEffects.Change], announcements: [StatusPayload.Announcement]) {
+    ) throws -> SettledEffects {
         let (facts, observations) = facts.split()
-        _ = try ObservationStore.take(observations, plan: plan, settings: settings, stamp: stamp, session)
-        guard !facts.isEmpty else { return ([], []) }
         var fold = ProgressFold(plan: plan, settings: settings)
-        fold.rollups = try ProjectionStore.rollups(settings: settings, session)
-        fold.frozenRounds = try RoundStore.frozen(before: stamp.number, session)
         let histories = try FoldLoader.load(&fold, for: facts, stamp: stamp, session)
-        let effects = fold.fold(stamp, facts: facts, histories: histories, cause: .settlement)
-        return (effects.changes, try ProjectionStore.save(effects, of: fold, stamp: stamp, session))
+        return try SettledEffects.take(
+            IntakeFacts(facts: facts, observations: observations, histories: histories), &fold, stamp: stamp, session)
     }
 
     /// The facts of these messages, in the order given.

@@ -116,6 +116,18 @@ extension EndToEnd {
             ),
             (["round", "open", "round-1"], "the first round needs its day"),
             (["round", "freeze", "round-1"], "there is no round round-1"),
+            (["quarantine", "replay"], "nothing is selected"),
+            (["quarantine", "replay", "--limit", "10"], "nothing is selected"),
+            (["quarantine", "replay", "nowhere"], "a message is written TOPIC:PARTITION:OFFSET"),
+            (["quarantine", "replay", "a.b:0:-1"], "a message is written TOPIC:PARTITION:OFFSET"),
+            (["quarantine", "replay", "a.b:0:1"], "no message was refused at a.b:0:1"),
+            (["quarantine", "replay", "a.b:0:1", "--code", "unknown_code"], "not both"),
+            (["quarantine", "replay", "--code", "unheard_of"], "there is no code “unheard_of”"),
+            (["quarantine", "replay", "--connector-version", "xyz"], "--connector-version takes the first digits"),
+            (["quarantine", "replay", "--since", "yesterday"], "--since takes a day"),
+            (["quarantine", "replay", "--feed", "bz/canoniek", "--limit", "0"], "--limit takes a number"),
+            (["quarantine", "dismiss"], "nothing is selected"),
+            (["quarantine", "dismiss", "a.b:0:1"], "no message was refused at a.b:0:1"),
         ]
 
         private static let afterOneRound: [(arguments: [String], words: String)] = [

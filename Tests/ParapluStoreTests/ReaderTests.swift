@@ -47,15 +47,17 @@ import Testing
             #expect(causes.map(\.kind).sorted() == ["milestone.reported", "progress.reported"])
             #expect(causes.allSatisfy { $0.partition == 1 && $0.offset == 0 && $0.disposition == "effective" })
             let feed = StoreHarness.feed.rawValue
-            let refused = try store.asAdmin { try QuarantineReader.list(feed: feed, code: nil, limit: 10, $0) }
+            let refused = try store.asAdmin {
+                try QuarantineReader.list(feed: feed, code: nil, isAll: true, limit: 10, $0)
+            }
             #expect(refused.map(\.code) == ["unknown_field"] && refused.map(\.eventID) == ["b"])
             let found = try store.asAdmin {
                 try QuarantineReader.find(topic: refused[0].topic, partition: 0, offset: refused[0].offset, $0)
             }
             #expect(found == refused[0])
             let none = try store.asAdmin { session in
-                try QuarantineReader.list(feed: "demo/other", code: nil, limit: 10, session)
-                    + QuarantineReader.list(feed: nil, code: "decode", limit: 10, session)
+                try QuarantineReader.list(feed: "demo/other", code: nil, isAll: true, limit: 10, session)
+                    + QuarantineReader.list(feed: nil, code: "decode", isAll: true, limit: 10, session)
             }
             #expect(none.isEmpty)
         }

@@ -44,20 +44,6 @@ package struct IngestWriter: Sendable {
             AND s.instance = $5 AND s.boot = $6
         ORDER BY s.stream_id FOR UPDATE OF s
         """, name: "fence")
-    private static let knownMessages = Statement(
-        """
-        SELECT e.message_key, e.key_use, coalesce(s.kind NOT IN ('refused', 'dismissed'), true)
-        FROM journal.entry AS e
-        LEFT JOIN journal.settlement AS s ON s.stream_id = e.stream_id AND s.settled_position = e.position
-        WHERE e.message_key = ANY($1)
-        """, name: "known_messages")
-    private static let knownRecords = Statement(
-        """
-        SELECT f.identity, f.key_use, coalesce(s.kind NOT IN ('refused', 'dismissed'), true), f.digest
-        FROM journal.fact AS f
-        LEFT JOIN journal.settlement AS s ON s.stream_id = f.stream_id AND s.settled_position = f.position
-        WHERE f.identity = ANY($1)
-        """, name: "known_records")
     private static let advance = Statement(
         """
         UPDATE journal.stream AS s SET next_position = u.next, chain = u.chain, applied = s.applied + u.applied,
@@ -135,7 +121,7 @@ package struct IngestWriter: Sendable {
         try refresh(reading, batch, session)
 
         var decider = Decider(
-            known: try knownKeys(of: batch, session), plan: work.fold.plan, today: stamp.evaluatedOn)
+            known: try KnownKeys.read(of: batch, session), plan: work.fold.plan, today: stamp.evaluatedOn)
         var decisions: [Decision] = []
         decisions.reserveCapacity(batch.messages.count)
         var held: [FeedID] = []
@@ -153,7 +139,7 @@ package struct IngestWriter: Sendable {
             decisions.append(decision)
         }
 
-        let facts = try foldable(batch, &decisions, stamp, session)
+        let facts = try IntakeFacts.take(batch, &decisions, &work.fold, stamp: stamp, session)
         // Reads words of earlier commits only, and may so come before the journal.
         let figures = try ObservationStore.take(
             facts.observations, plan: work.fold.plan, settings: work.fold.settings, stamp: stamp, session)
@@ -297,71 +283,6 @@ package struct IngestWriter: Sendable {
         if !unknown.isEmpty {
             for (feed, state) in try FeedStore.states(of: unknown, session) { feeds[feed] = state }
         }
-    }
-
-    private func knownKeys(of batch: IntakeBatch, _ session: PostgresSession) throws -> KnownKeys {
-        var messageKeys = BinaryArray(.uuid)
-        var identities = BinaryArray(.uuid)
-        for message in batch.messages where message.rejection == nil {
-            if let key = message.messageKey { messageKeys.append(uuidHigh: key.high, low: key.low) }
-            for index in message.records {
-                let identity = batch.records[index].identity
-                identities.append(uuidHigh: identity.high, low: identity.low)
-            }
-        }
-        var known = KnownKeys()
-        for row in try session.execute(IngestWriter.knownMessages, [.array(messageKeys)]) {
-            let key = ShortHash(row.uuid(0))
-            let use = row.int2(1)
-            if known.messages[key].map({ $0.use < use }) ?? true {
-                known.messages[key] = KnownKeys.Message(use: use, holds: row.bool(2))
-            }
-        }
-        for row in try session.execute(IngestWriter.knownRecords, [.array(identities)]) {
-            let key = ShortHash(row.uuid(0))
-            let use = row.int2(1)
-            if known.records[key].map({ $0.use < use }) ?? true {
-                known.records[key] = KnownKeys.Record(
-                    use: use, holds: row.bool(2), digest: SHA256Digest(bytes: row.bytes(3)) ?? .zero)
-            }
-        }
-        return known
-    }
-
-    /// The facts of the batch that the fold takes, in order, and the past where one came late; marks stale messages.
-    private mutating func foldable(
-        _ batch: IntakeBatch, _ decisions: inout [Decision], _ stamp: CommitStamp, _ session: PostgresSession
-    ) throws -> (facts: [FoldFact], observations: [FoldFact], histories: [ActionID: [FoldFact]]) {
-        var facts: [FoldFact] = []
-        var observations: [FoldFact] = []
-        facts.reserveCapacity(batch.records.count)
-        var ranges: [(decision: Int, facts: Range<Int>)] = []
-        for (index, message) in batch.messages.enumerated() where decisions[index].outcome == .applied {
-            let first = facts.count
-            for (place, record) in decisions[index].records.enumerated() {
-                let intake = batch.records[record.index]
-                let fact = FoldFact(
-                    record: intake.record, identity: intake.identity,
-                    coordinates: FactCoordinates(
-                        stream: batch.streams[message.stream].streamID, position: message.position,
-                        record: Int16(place)))
-                // Every word on a figure is a vintage of it, so that none is stale.
-                if intake.record.indicator == nil { facts.append(fact) } else { observations.append(fact) }
-            }
-            ranges.append((index, first..<facts.count))
-        }
-        let histories = try FoldLoader.load(&work.fold, for: facts, stamp: stamp, session)
-        var staleness = Staleness(histories)
-        for (index, range) in ranges where !range.isEmpty {
-            var isStale = true
-            if batch.messages[index].records.contains(where: { batch.records[$0].record.indicator != nil }) {
-                isStale = false
-            }
-            for fact in facts[range] where !staleness.isSuperseded(fact.fact) { isStale = false }
-            if isStale { decisions[index].outcome = .stale }
-            for fact in facts[range] { staleness.add(fact.fact) }
-        }
-        return (facts, observations, histories)
     }
 
     private mutating func prepareOutbox(_ stamp: CommitStamp, _ session: PostgresSession) throws {

@@ -57,11 +57,11 @@ package struct EventFactory: Hashable, Sendable {
         json.member("messages")
         json.beginArray()
         for cause in change.causes {
-            let (topic, partition) = coordinates[cause.stream]
+            let place = coordinates.place(of: cause)
             json.beginObject()
-            StatusPayload.member("topic", topic, in: &json)
-            StatusPayload.number("partition", partition, in: &json)
-            StatusPayload.number("offset", cause.position, in: &json)
+            StatusPayload.member("topic", place.topic, in: &json)
+            StatusPayload.number("partition", place.partition, in: &json)
+            StatusPayload.number("offset", place.offset, in: &json)
             if let id = eventIDs(cause) { StatusPayload.member("event_id", id, in: &json) }
             json.endObject()
         }
@@ -78,6 +78,8 @@ package struct EventFactory: Hashable, Sendable {
         var partition: Int32
         var offset: Int64
         var outcome: String
+        /// What became of a message that was refused and is brought in again.
+        var replayedAs: Outcome?
         var eventID: String?
         var rejection: Rejection?
         var missing: [String]
@@ -93,6 +95,7 @@ package struct EventFactory: Hashable, Sendable {
         json.member("data")
         json.beginObject()
         StatusPayload.member("outcome", receipt.outcome, in: &json)
+        if let outcome = receipt.replayedAs { StatusPayload.member("replayed_as", outcome.rawValue, in: &json) }
         StatusPayload.member("topic", receipt.topic, in: &json)
         StatusPayload.number("partition", receipt.partition, in: &json)
         StatusPayload.number("offset", receipt.offset, in: &json)

@@ -103,17 +103,12 @@ package struct OutboxWriter {
     }
 
     /// Whether a publisher wants to know of it: its word had no effect for a reason that it can mend.
-    private static func isProblem(_ disposition: Disposition) -> Bool {
+    static func isProblem(_ disposition: Disposition) -> Bool {
         switch disposition {
         case .noRole, .ceasedBody, .unknownMilestone, .documentMissing, .tooMany, .unitMismatch, .unknownBreakdown,
             .breakdownNotAllowed:
             true
         case .effective, .observation, .superseded, .notReported, .openMilestone, .noConflict, .secondarySeries: false
         }
-    }
-
-    private struct MessageCoordinates: Hashable {
-        let stream: Int32
-        let position: Int64
     }
 }
