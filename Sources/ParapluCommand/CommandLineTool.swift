@@ -2,12 +2,13 @@
 enum CommandLineTool {
     /// All subcommands, in the order of the help.
     static let commands: [Command] = [
-        .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorList,
-        .connectorNew, .connectorLint, .connectorTest, .connectorExplain, .connectorMatrix, .connectorSchema,
-        .connectorDiff, .connectorDrift, .feedList, .feedResume, .status, .explain, .assess, .conflictList,
-        .conflictRule, .roundList, .roundOpen, .roundFreeze, .roundShow, .organisationList, .commitmentList,
-        .indicatorList, .indicatorShow, .quarantineList, .quarantineShow, .quarantineReplay, .quarantineDismiss,
-        .balance, .verify, .rebuild,
+        .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow,
+        .connectorList, .connectorNew, .connectorLint, .connectorTest, .connectorExplain, .connectorSchema,
+        .connectorMatrix, .connectorDiff, .connectorDrift,
+        .feedList, .feedResume, .status, .explain, .assess, .conflictList, .conflictRule,
+        .roundList, .roundOpen, .roundFreeze, .roundShow,
+        .organisationList, .commitmentList, .indicatorList, .indicatorShow,
+        .quarantineList, .quarantineShow, .quarantineReplay, .quarantineDismiss, .balance, .verify, .rebuild,
     ]
 
     /// Runs a command line, given without the program's name.
