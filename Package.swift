@@ -71,7 +71,9 @@ let package = Package(
         // Paraplu
         library("ParapluModel", ["JSON", "Digest"]),
         library("ParapluRules", ["ParapluModel"]),
-        library("ParapluConnectors", ["ParapluModel", "JSON", "CSV", "XML", "Charsets", "YAML", "Digest", "UnicodeText"]),
+        library(
+            "ParapluConnectors",
+            ["ParapluModel", "JSON", "CSV", "XML", "Charsets", "YAML", "Digest", "UnicodeText"]),
         library(
             "ParapluStore", ["ParapluModel", "ParapluRules", "Postgres", "JSON", "Digest"],
             resources: [.embedInCode("Migrations")]),

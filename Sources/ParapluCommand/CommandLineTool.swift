@@ -3,10 +3,10 @@ enum CommandLineTool {
     /// All subcommands, in the order of the help.
     static let commands: [Command] = [
         .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorLint,
-        .connectorTest, .connectorDiff, .feedList, .feedResume, .status, .explain, .assess, .conflictList,
-        .conflictRule, .roundList, .roundOpen, .roundFreeze, .roundShow, .organisationList, .commitmentList,
-        .indicatorList, .indicatorShow, .quarantineList, .quarantineShow, .quarantineReplay, .quarantineDismiss,
-        .balance, .verify, .rebuild,
+        .connectorTest, .connectorDrift, .connectorDiff, .feedList, .feedResume, .status, .explain, .assess,
+        .conflictList, .conflictRule, .roundList, .roundOpen, .roundFreeze, .roundShow, .organisationList,
+        .commitmentList, .indicatorList, .indicatorShow, .quarantineList, .quarantineShow, .quarantineReplay,
+        .quarantineDismiss, .balance, .verify, .rebuild,
     ]
 
     /// Runs a command line, given without the program's name.

@@ -5,6 +5,26 @@ import Testing
 
 @Suite(.timeLimit(.minutes(6)))
 struct ConsumerTests {
+    @Test("records arrive whatever their batch was compressed with", arguments: ["gzip", "lz4", "snappy", "zstd"])
+    func compressed(codec: String) async throws {
+        let broker = try await TestBroker.shared()
+        // The topic's own setting too: the broker then stores it so, whatever the producer made of it.
+        let topic = try await broker.createTopic(config: ["compression.type": codec])
+        try await TestBroker.onThread {
+            try send(50, to: topic, valueBytes: 2_000, broker: broker, settings: ["compression.type": codec])
+            let consumer = try KafkaConsumer(consumerConfiguration(broker))
+            defer { consumer.close(timeoutMilliseconds: 10_000) }
+
+            try consumer.subscribe([topic])
+            let polled = Polled()
+            let isDone = try poll(consumer, into: polled) { $0.records.count >= 50 }
+
+            #expect(isDone)
+            #expect(polled.records.map(\.offset) == Array(0..<50))
+            #expect(polled.records.allSatisfy { ($0.value?.count ?? 0) > 2_000 })
+        }
+    }
+
     @Test("an assignment starts at the offsets it is given")
     func startsAtOffset() async throws {
         let broker = try await TestBroker.shared()
@@ -45,6 +65,29 @@ struct ConsumerTests {
             #expect(try poll(consumer, into: polled) { $0.events.reachedEnd(of: partition) })
 
             #expect(polled.records.map(\.offset) == [0, 1, 2, 8, 9])
+        }
+    }
+
+    @Test("assignments that follow one another at once, before fetchers have stopped, do the client no harm")
+    func assignsAtOnce() async throws {
+        let broker = try await TestBroker.shared()
+        let topic = try await broker.createTopic(partitions: 8)
+        try await TestBroker.onThread {
+            try send(80, to: topic, broker: broker)
+            let consumer = try KafkaConsumer(consumerConfiguration(broker))
+            defer { consumer.close(timeoutMilliseconds: 10_000) }
+            let all = (0..<Int32(8)).map { (TopicPartition(topic: topic, partition: $0), offset: Int64(0)) }
+            try consumer.assign(all)
+            #expect(try poll(consumer, into: Polled()) { !$0.records.isEmpty })
+
+            for round in 0..<200 {
+                try consumer.assign(round % 2 == 0 ? Array(all.prefix(4)) : all)
+                try consumer.unassign()
+                try consumer.assign(all)
+            }
+
+            let polled = Polled()
+            #expect(try poll(consumer, into: polled) { $0.records.count == 80 })
         }
     }
 
