@@ -71,7 +71,8 @@ let package = Package(
         // Paraplu
         library("ParapluModel", ["JSON", "Digest"]),
         library("ParapluRules", ["ParapluModel"]),
-        library("ParapluConnectors", ["ParapluModel", "JSON", "CSV", "XML", "Charsets", "YAML", "Digest", "UnicodeText"]),
+        library(
+            "ParapluConnectors", ["ParapluModel", "JSON", "CSV", "XML", "Charsets", "YAML", "Digest", "UnicodeText"]),
         library(
             "ParapluStore", ["ParapluModel", "ParapluRules", "Postgres", "JSON", "Digest"],
             resources: [.embedInCode("Migrations")]),
@@ -103,6 +104,9 @@ let package = Package(
                 "ParapluConnectors", "ParapluModel", "ParapluPipeline", "ParapluRules", "ParapluStore", "Kafka",
                 "Postgres", "JSON", "Digest",
             ], swiftSettings: strict),
+        // What `make fuzz` and the fuzz tests run: hostile messages, made from the feeds' examples
+        library("ParapluFuzzing", ["ParapluConnectors", "ParapluModel"]),
+        .executableTarget(name: "ParapluFuzz", dependencies: ["ParapluFuzzing"], swiftSettings: strict),
         .executableTarget(name: "ParapluMockBroker", dependencies: ["Kafka"], swiftSettings: strict),
 
         // Tests
@@ -113,7 +117,7 @@ let package = Package(
         tests("ServiceTests", ["HTTP", "Systemd"]),
         tests("ParapluModelTests", ["ParapluModel"]),
         tests("ParapluRulesTests", ["Digest", "ParapluRules", "ParapluModel"]),
-        tests("ParapluConnectorsTests", ["ParapluConnectors", "ParapluModel", "JSON"]),
+        tests("ParapluConnectorsTests", ["ParapluConnectors", "ParapluFuzzing", "ParapluModel", "JSON"]),
         tests("ParapluCommandTests", ["ParapluCommand"]),
         tests("ParapluConfigurationTests", ["ParapluConfiguration"]),
         tests(
