@@ -72,7 +72,8 @@ let package = Package(
         library("ParapluModel", ["JSON", "Digest"]),
         library("ParapluRules", ["ParapluModel"]),
         library(
-            "ParapluConnectors", ["ParapluModel", "JSON", "CSV", "XML", "Charsets", "YAML", "Digest", "UnicodeText"]),
+            "ParapluConnectors",
+            ["ParapluModel", "JSON", "CSV", "XML", "Charsets", "YAML", "Digest", "UnicodeText"]),
         library(
             "ParapluStore", ["ParapluModel", "ParapluRules", "Postgres", "JSON", "Digest"],
             resources: [.embedInCode("Migrations")]),

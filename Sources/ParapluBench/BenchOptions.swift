@@ -3,7 +3,7 @@ import Postgres
 
 /// What the benchmark is told: `--name value`, all optional, and where its services are, by the environment.
 struct BenchOptions {
-    /// `run` measures the daemon; `store` steps 3 to 7 alone, within this process; `formats` steps 4 to 6.
+    /// `run` measures the daemon; within this process, `store` steps 3 to 7, `connectors` steps 3 to 6, `formats` 4 to 6.
     var mode = Mode.run
     var seed: UInt64 = 1
     var actions = 20_000
@@ -20,7 +20,7 @@ struct BenchOptions {
     var limitSeconds = 1_800
     let environment: [String: String]
 
-    enum Mode: String { case run, store, formats }
+    enum Mode: String { case run, store, connectors, formats }
 
     /// Why the command line can't be used.
     struct Misuse: Error { let text: String }

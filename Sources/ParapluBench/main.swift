@@ -6,6 +6,7 @@ do {
         arguments: CommandLine.arguments, environment: ProcessInfo.processInfo.environment)
     switch options.mode {
     case .store: try await StoreBench(options: options, report: report).run()
+    case .connectors: try ConnectorBench(options: options, report: report).run()
     case .formats: try FormatBench(report: report).run()
     case .run: try await FullPath(options: options, report: report).run()
     }

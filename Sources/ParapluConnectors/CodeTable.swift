@@ -7,13 +7,17 @@ extension ConnectorPlan {
     /// Codes are compared in Normalization Form C; where case is ignored, case-folded and without spaces around them.
     struct CodeTable: Sendable {
         struct Entry: Sendable {
-            /// The code as it is compared.
-            var source: [UInt8]
+            /// The first eight bytes of the code as it is compared, as `ConnectorPlan.head` has them.
+            var head: UInt64
+            var count: Int
+            /// Where its bytes begin in `bytes`.
+            var start: Int
             var value: Int
             /// The first day on which it stands for that, and the day behind the last one.
             var from: CalendarDate?
             var until: CalendarDate?
 
+            @inline(__always)
             func isValid(on day: CalendarDate?) -> Bool {
                 guard let day else { return true }
                 if let from, day < from { return false }
@@ -22,10 +26,14 @@ extension ConnectorPlan {
             }
         }
         private(set) var entries: [Entry] = []
+        /// The codes' bytes, one behind another.
+        private var bytes: [UInt8] = []
         private(set) var name: String
         private let ignoresCase: Bool
         /// What is accepted, for the publisher; at most twenty codes.
         private(set) var expected = "one of: "
+        /// Whether what a code stands for depends on the day.
+        private(set) var hasDays = false
 
         init(name: String, ignoresCase: Bool) {
             self.name = name
@@ -38,11 +46,12 @@ extension ConnectorPlan {
             _ code: String, value: Int, from: CalendarDate? = nil, until: CalendarDate? = nil
         ) -> Bool {
             let source = Array(code.utf8).withUnsafeBytes { compared($0) }
-            let overlaps = entries.contains { entry in
-                entry.source == source && (entry.until.map { $0 > from ?? .distantPast } ?? true)
+            let same = source.withUnsafeBytes { source in entries.filter { isCode($0, source) } }
+            let overlaps = same.contains { entry in
+                (entry.until.map { $0 > from ?? .distantPast } ?? true)
                     && (until.map { $0 > entry.from ?? .distantPast } ?? true)
             }
-            if !entries.contains(where: { $0.source == source }) {
+            if same.isEmpty {
                 switch entries.count {
                 case 0: expected += code
                 case ..<20: expected += ", " + code
@@ -50,20 +59,38 @@ extension ConnectorPlan {
                 default: break
                 }
             }
-            entries.append(Entry(source: source, value: value, from: from, until: until))
+            let head = source.withUnsafeBytes { ConnectorPlan.head($0) }
+            entries.append(
+                Entry(head: head, count: source.count, start: bytes.count, value: value, from: from, until: until))
+            bytes += source
+            hasDays = hasDays || from != nil || until != nil
             return !overlaps
         }
 
         /// The value of a code on a day, or nil; without a day, on any.
         func value(of text: UnsafeRawBufferPointer, on day: CalendarDate? = nil) -> Int? {
             if !ignoresCase {
-                for entry in entries where equal(entry.source, text) && entry.isValid(on: day) { return entry.value }
+                if let value = find(text, day) { return value }
                 if text.allSatisfy({ $0 < 0x80 }) { return nil }
             }
             // Longer than any code: not worth a normal form.
             guard text.count <= 1_024 else { return nil }
-            let source = compared(text)
-            return entries.first { $0.source == source && $0.isValid(on: day) }?.value
+            return compared(text).withUnsafeBytes { find($0, day) }
+        }
+
+        private func find(_ text: UnsafeRawBufferPointer, _ day: CalendarDate?) -> Int? {
+            let head = ConnectorPlan.head(text)
+            for index in entries.indices where entries[index].head == head && isCode(entries[index], text) {
+                if entries[index].isValid(on: day) { return entries[index].value }
+            }
+            return nil
+        }
+
+        @inline(__always)
+        private func isCode(_ entry: Entry, _ text: UnsafeRawBufferPointer) -> Bool {
+            guard entry.count == text.count else { return false }
+            for index in 0..<text.count where bytes[entry.start + index] != text[index] { return false }
+            return true
         }
 
         /// The form in which codes are compared.

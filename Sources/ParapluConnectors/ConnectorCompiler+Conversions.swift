@@ -26,7 +26,9 @@ extension ConnectorCompiler {
             }
         case .date(let form): compiled = .date(form)
         case .moment(let form): compiled = .moment(form)
-        case .number(let range): compiled = target == .value ? .figure(figureRange(range, place)) : .number(range)
+        case .number(let form):
+            plan.numbers.append(target == .value ? figureRange(form, place) : form)
+            compiled = target == .value ? .figure(plan.numbers.count - 1) : .number(plan.numbers.count - 1)
         }
         if !fits(conversion, target) {
             note(

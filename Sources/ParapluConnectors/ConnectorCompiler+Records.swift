@@ -5,36 +5,28 @@ extension ConnectorCompiler {
         for array in arrays {
             if let slot = slotOf[array] { plan.scopes[0].generalMask |= plan.slots[slot].bit }
         }
-        for record in definition.records {
-            let scope = record.each.flatMap { each in arrays.firstIndex(of: each) }.map { $0 + 1 } ?? 0
-            var compiled = ConnectorPlan.Record(kind: record.kind, condition: nil, fields: [], mask: 0)
-            if record.isOfTombstone, let path = firstPathPlace(in: record) {
+        for scope in plan.scopes.indices {
+            let first = plan.records.count
+            for record in definition.records where !record.isOfTombstone && self.scope(of: record) == scope {
+                compile(record, scope: scope)
+            }
+            plan.scopes[scope].records = first..<plan.records.count
+        }
+        let first = plan.records.count
+        for record in definition.records where record.isOfTombstone {
+            if let path = firstPathPlace(in: record) {
                 note(path.place, .invalidOperator, "“\(path.pointer)” lies in the value, which a tombstone has not")
-                continue
-            }
-            if let condition = record.condition {
-                compiled.condition = compile(condition)
-                // What chooses a record is read for every record of its scope.
-                if case .slot(let slot)? = compiled.condition?.subject { claim(slot, scope: scope, mask: nil) }
-            }
-            // The day comes first: codes that are valid on some days are judged by it.
-            let fields = record.fields.filter { $0.target == .asOf } + record.fields.filter { $0.target != .asOf }
-            for field in fields + record.checks {
-                let operand = compile(field.expression, target: field.target)
-                compiled.fields.append(make(field, operand: operand))
-                for slot in slots(of: field.expression) { claim(slot, scope: scope, mask: &compiled.mask) }
-            }
-            if record.isOfTombstone {
-                plan.tombstone.append(compiled)
             } else {
-                plan.scopes[scope].records.append(compiled)
+                compile(record, scope: 0)
             }
         }
+        plan.tombstone = first..<plan.records.count
+        let checks = definition.checks.map { make($0) }
         for check in definition.checks {
-            let operand = compile(check.expression, target: .check)
-            plan.scopes[0].checks.append(make(check, operand: operand))
             for slot in slots(of: check.expression) { plan.scopes[0].generalMask |= plan.slots[slot].bit }
         }
+        plan.scopes[0].checks = plan.fields.count..<plan.fields.count + checks.count
+        plan.fields += checks
         for index in plan.slots.indices {
             plan.slots[index].scan = scan(ofSlot: index)
             plan.slots[index].isNumber = leaves.contains { path, leaf in
@@ -48,12 +40,34 @@ extension ConnectorCompiler {
         }
     }
 
-    func make(_ field: ConnectorDefinition.Field, operand: Int) -> ConnectorPlan.Field {
-        let path = firstPath(of: field.expression)
+    private func scope(of record: ConnectorDefinition.Record) -> Int {
+        record.each.flatMap { each in arrays.firstIndex(of: each) }.map { $0 + 1 } ?? 0
+    }
+
+    private mutating func compile(_ record: ConnectorDefinition.Record, scope: Int) {
+        var compiled = ConnectorPlan.Record(kind: record.kind, condition: nil, fields: 0..<0, mask: 0)
+        if let condition = record.condition {
+            compiled.condition = compile(condition)
+            // What chooses a record is read for every record of its scope.
+            for slot in slots(of: condition) { claim(slot, scope: scope, mask: nil) }
+        }
+        // The day comes first: codes that are valid on some days are judged by it.
+        let declared = record.fields.filter { $0.target == .asOf } + record.fields.filter { $0.target != .asOf }
+        let fields = (declared + record.checks).map { make($0) }
+        for field in declared + record.checks {
+            for slot in slots(of: field.expression) { claim(slot, scope: scope, mask: &compiled.mask) }
+        }
+        compiled.fields = plan.fields.count..<plan.fields.count + fields.count
+        plan.fields += fields
+        plan.records.append(compiled)
+    }
+
+    private mutating func make(_ field: ConnectorDefinition.Field) -> ConnectorPlan.Field {
+        let inDocument = firstPath(of: field.expression)
         return ConnectorPlan.Field(
-            target: field.target, operand: operand, isRequired: field.isRequired,
-            path: path ?? placeOutside(field.expression),
-            isInDocument: path != nil)
+            target: field.target, operand: compile(field.expression, target: field.target),
+            isRequired: field.isRequired, path: path(inDocument ?? placeOutside(field.expression)),
+            isInDocument: inDocument != nil)
     }
 
     mutating func claim(_ slot: Int, scope: Int, mask: UnsafeMutablePointer<UInt64>?) {
@@ -66,13 +80,15 @@ extension ConnectorCompiler {
         }
     }
 
-    mutating func compile(_ condition: ConnectorDefinition.Condition) -> ConnectorPlan.Condition {
+    /// The number of a condition.
+    private mutating func compile(_ condition: ConnectorDefinition.Condition) -> Int {
         switch condition {
         case .path(let path, let values):
-            ConnectorPlan.Condition(subject: .slot(slotOf[path] ?? 0), values: values.map { Array($0.utf8) })
+            plan.conditions.append(.init(subject: .slot(slotOf[path] ?? 0), values: values.map { Array($0.utf8) }))
         case .attribute(let attribute, let values):
-            ConnectorPlan.Condition(subject: .attribute(attribute), values: values.map { Array($0.utf8) })
+            plan.conditions.append(.init(subject: .attribute(attribute), values: values.map { Array($0.utf8) }))
         }
+        return plan.conditions.count - 1
     }
 
     mutating func compile(_ expression: ConnectorDefinition.Expression, target: TargetField) -> Int {
@@ -94,15 +110,16 @@ extension ConnectorCompiler {
             let condition = compile(condition)
             let then = compile(then, target: target)
             operand = .when(
-                condition, then: then, otherwise: otherwise.map { compile($0, target: target) } ?? nothing())
+                condition: condition, then: then, otherwise: otherwise.map { compile($0, target: target) } ?? nothing())
         case .join(let expressions, let separator, let conversion):
             let pieces = list(expressions.map { compile($0, target: .piece) })
             let path = firstPath(of: expression)
-            operand = .join(
+            let compiled = compile(conversion, target: target, expression.place)
+            plan.joins.append(
                 .init(
-                    pieces: pieces, separator: Array(separator.utf8),
-                    conversion: compile(conversion, target: target, expression.place),
+                    pieces: pieces, separator: Array(separator.utf8), conversion: compiled,
                     path: path ?? placeOutside(expression), isInDocument: path != nil))
+            operand = .join(plan.joins.count - 1)
         }
         plan.operands.append(operand)
         return plan.operands.count - 1

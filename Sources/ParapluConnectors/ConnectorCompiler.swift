@@ -4,7 +4,7 @@ internal import ParapluModel
 struct ConnectorCompiler {
     let definition: ConnectorDefinition
     private let file: String
-    var plan = ConnectorPlan()
+    var plan = ConnectorPlan.Draft()
     private(set) var findings: [Finding] = []
 
     /// The leaves by declared path, in the order of their first use.
@@ -48,7 +48,7 @@ struct ConnectorCompiler {
         makeShapes()
         compileRecords()
         compileMessageRules()
-        return findings.isEmpty ? plan : nil
+        return findings.isEmpty ? ConnectorPlan(plan) : nil
     }
 
     // MARK: Paths
@@ -174,7 +174,8 @@ struct ConnectorCompiler {
 
     private mutating func numberSlots() {
         plan.scopes = (0...arrays.count).map { _ in
-            ConnectorPlan.Scope(shape: 0, arraySlot: nil, slots: 0..<0, records: [], checks: [], generalMask: 0)
+            ConnectorPlan.Scope(
+                shape: 0, arraySlot: nil, slots: 0..<0, records: 0..<0, checks: 0..<0, generalMask: 0)
         }
         for scope in 0...arrays.count {
             let first = plan.slots.count
@@ -204,6 +205,13 @@ struct ConnectorCompiler {
         .init(shape: 0, scan: .always, isInRoot: scope == 0, bit: 1 << UInt64(number % ConnectorCompiler.slotsMax))
     }
 
+    /// The number of a declared path.
+    mutating func path(_ path: String) -> Int {
+        if let index = plan.paths.firstIndex(of: path) { return index }
+        plan.paths.append(path)
+        return plan.paths.count - 1
+    }
+
     private mutating func makeShapes() {
         for node in tree {
             let kind: ConnectorPlan.Shape.Kind
@@ -213,7 +221,7 @@ struct ConnectorCompiler {
             case .leaf(let path): kind = .leaf(slot: slotOf[path] ?? 0)
             case .ignored: kind = .ignored
             }
-            plan.shapes.append(.init(kind: kind, members: 0..<0, path: node.path))
+            plan.shapes.append(.init(kind: kind, members: 0..<0, path: path(node.path)))
         }
         for (index, node) in tree.enumerated() {
             switch node.role {
@@ -231,8 +239,9 @@ struct ConnectorCompiler {
                 let name = Array(child.name.utf8)
                 plan.members.append(
                     .init(
-                        head: name.withUnsafeBytes(ConnectorPlan.head), count: name.count, name: name, shape: child.node
-                    ))
+                        head: name.withUnsafeBytes(ConnectorPlan.head), count: name.count, name: plan.names.count,
+                        shape: child.node))
+                plan.names += name
             }
             plan.shapes[index].members = first..<plan.members.count
         }

@@ -59,6 +59,18 @@ package enum ConnectorExamples {
         return FeedResult(feed: feed, findings: [], results: results)
     }
 
+    /// The messages of a feed's folder that are expected to give records, in order of their names.
+    package static func good(in folder: String) -> [ExampleMessage] {
+        let examples = folder + "/examples"
+        let names = ConnectorFiles.names(in: examples) ?? []
+        return names.compactMap { name in
+            guard let ending = inputEndings.first(where: { name.hasSuffix($0) }) else { return nil }
+            let example = String(name.dropLast(ending.count))
+            guard names.contains(example + ".expected.json") else { return nil }
+            return ExampleMessage(name: example, input: "\(examples)/\(name)", folder: examples)
+        }
+    }
+
     private static let inputEndings = [".input.json", ".input.csv", ".input.xml", ".input.bin", ".input.null"]
 
     private static func run(
@@ -181,6 +193,9 @@ package struct ExampleMessage: Sendable {
     package let key: [UInt8]?
     /// The headers, as `HeaderFrames`.
     package let headers: [UInt8]
+
+    /// How many bytes the value has; nil for a tombstone.
+    package var byteCount: Int? { padded.map { $0.count - 64 } }
 
     package init(value: [UInt8]?, key: [UInt8]? = nil, headers: [(name: String, value: String?)] = []) {
         var frames: [UInt8] = []

@@ -4,7 +4,7 @@ internal import ParapluModel
 ///
 /// The declared paths form a tree of shapes. A message's tree is walked once beside it: what the shapes do not know is
 /// refused, what a field needs lands in a slot, and the fields then read their slots.
-struct ConnectorPlan: Sendable {
+final class ConnectorPlan: Sendable {
     /// A place of the declared document.
     struct Shape: Sendable {
         enum Kind: Sendable {
@@ -21,8 +21,8 @@ struct ConnectorPlan: Sendable {
         var kind: Kind
         /// Its members in `members`; at most 64.
         var members: Range<Int>
-        /// The declared path, with `*` for an element: what violations name.
-        var path: String
+        /// The declared path, with `*` for an element: what violations name; in `paths`.
+        var path: Int
     }
 
     /// A declared member's name.
@@ -30,8 +30,8 @@ struct ConnectorPlan: Sendable {
         /// The name's first eight bytes, the first one lowest, zeros behind.
         var head: UInt64
         var count: Int
-        /// All its bytes, for names longer than eight.
-        var name: [UInt8]
+        /// Where all its bytes begin in `names`, for those longer than eight.
+        var name: Int
         var shape: Int
     }
 
@@ -43,8 +43,10 @@ struct ConnectorPlan: Sendable {
         var arraySlot: Int?
         /// The slots of this scope, at most 64.
         var slots: Range<Int>
-        var records: [Record]
-        var checks: [Field]
+        /// Its records, in `records`.
+        var records: Range<Int>
+        /// Its checks, in `fields`.
+        var checks: Range<Int>
         /// The slots that are read whatever the records; bit n is slot `slots.lowerBound + n`.
         var generalMask: UInt64
         /// The slots of declared numbers.
@@ -83,9 +85,10 @@ struct ConnectorPlan: Sendable {
         case codeSet(list: Int, separator: UInt8?)
         case date(DateForm)
         case moment(MomentForm)
-        case number(NumberForm)
+        /// A number in one of the plan's forms.
+        case number(Int)
         /// A number in thousandths.
-        case figure(NumberForm)
+        case figure(Int)
         case reporter
         /// An identifier or a name of the owner.
         case reporterCode(list: Int)
@@ -99,8 +102,8 @@ struct ConnectorPlan: Sendable {
         case key(ConnectorDefinition.Part?, Conversion)
         case constant(Constant)
         case firstOf(Range<Int>)
-        case when(Condition, then: Int, otherwise: Int)
-        case join(Join)
+        case when(condition: Int, then: Int, otherwise: Int)
+        case join(Int)
         case nothing
     }
 
@@ -140,8 +143,8 @@ struct ConnectorPlan: Sendable {
         var target: TargetField
         var operand: Int
         var isRequired: Bool
-        /// The declared path of its first operand, for `missing_field`.
-        var path: String
+        /// The declared path of its first operand, for `missing_field`; in `paths`.
+        var path: Int
         /// Whether the path lies in the document, so that the place of its root goes in front.
         var isInDocument: Bool
     }
@@ -149,8 +152,10 @@ struct ConnectorPlan: Sendable {
     struct Record: Sendable {
         /// The kind, or nil for what is known and gives no record.
         var kind: RecordKind?
-        var condition: Condition?
-        var fields: [Field]
+        /// In `conditions`.
+        var condition: Int?
+        /// In `fields`.
+        var fields: Range<Int>
         /// The slots that it reads.
         var mask: UInt64
     }
@@ -167,24 +172,103 @@ struct ConnectorPlan: Sendable {
         case slot(Int)
     }
 
-    var shapes: [Shape] = []
-    var members: [Member] = []
-    var slots: [Slot] = []
-    var scopes: [Scope] = []
-    /// What a message without a value says; empty where it says nothing.
-    var tombstone: [Record] = []
-    var operands: [Operand] = []
-    var operandLists: [Int] = []
-    var codeTables: [CodeTable] = []
-    /// Texts that code lists and constants stand for, such as identifiers of actions.
-    var texts: [String] = []
-    var version: Version = .none
-    var key: Key = .none
-    var eventID: Int?
-    var eventSource: Int?
-    var eventTime: Int?
-    var actions: Set<String>?
-    var kinds: Set<RecordKind> = []
+    /// The plan while it grows.
+    struct Draft {
+        var shapes: [Shape] = []
+        var members: [Member] = []
+        var names: [UInt8] = []
+        var slots: [Slot] = []
+        var scopes: [Scope] = []
+        var fields: [Field] = []
+        var records: [Record] = []
+        /// What a message without a value says, in `records`; empty where it says nothing.
+        var tombstone = 0..<0
+        var operands: [Operand] = []
+        var operandLists: [Int] = []
+        var numbers: [NumberForm] = []
+        var conditions: [Condition] = []
+        var joins: [Join] = []
+        var codeTables: [CodeTable] = []
+        /// Texts that code lists and constants stand for, such as identifiers of actions.
+        var texts: [String] = []
+        var paths: [String] = []
+        var version: Version = .none
+        var key: Key = .none
+        var eventID: Int?
+        var eventSource: Int?
+        var eventTime: Int?
+        var actions: Set<String>?
+        var kinds: Set<RecordKind> = []
+    }
+
+    let shapes: PlanTable<Shape>
+    let members: PlanTable<Member>
+    let names: PlanTable<UInt8>
+    let slots: PlanTable<Slot>
+    let scopes: PlanTable<Scope>
+    let fields: PlanTable<Field>
+    let records: PlanTable<Record>
+    let tombstone: Range<Int>
+    let operands: PlanTable<Operand>
+    let operandLists: PlanTable<Int>
+    let numbers: [NumberForm]
+    let conditions: [Condition]
+    let joins: [Join]
+    let codeTables: [CodeTable]
+    let texts: [String]
+    let paths: [String]
+    let version: Version
+    let key: Key
+    let eventID: Int?
+    let eventSource: Int?
+    let eventTime: Int?
+    let actions: Set<String>?
+    let kinds: Set<RecordKind>
+
+    init(_ draft: Draft) {
+        shapes = PlanTable(draft.shapes)
+        members = PlanTable(draft.members)
+        names = PlanTable(draft.names)
+        slots = PlanTable(draft.slots)
+        scopes = PlanTable(draft.scopes)
+        fields = PlanTable(draft.fields)
+        records = PlanTable(draft.records)
+        tombstone = draft.tombstone
+        operands = PlanTable(draft.operands)
+        operandLists = PlanTable(draft.operandLists)
+        numbers = draft.numbers
+        conditions = draft.conditions
+        joins = draft.joins
+        codeTables = draft.codeTables
+        texts = draft.texts
+        paths = draft.paths
+        version = draft.version
+        key = draft.key
+        eventID = draft.eventID
+        eventSource = draft.eventSource
+        eventTime = draft.eventTime
+        actions = draft.actions
+        kinds = draft.kinds
+    }
+
+    deinit {
+        shapes.free()
+        members.free()
+        names.free()
+        slots.free()
+        scopes.free()
+        fields.free()
+        records.free()
+        operands.free()
+        operandLists.free()
+    }
+
+    /// The declared path of a field.
+    func path(of field: Field) -> String { paths[field.path] }
+    /// The declared path of a shape.
+    func path(ofShape shape: Int) -> String { paths[shapes[shape].path] }
+    /// The declared path of a slot.
+    func path(ofSlot slot: Int) -> String { paths[shapes[slots[slot].shape].path] }
 
     /// The member of a shape with that name, trying the one after the last hit first, since publishers keep an order.
     @inline(__always)
@@ -196,7 +280,7 @@ struct ConnectorPlan: Sendable {
         for _ in 0..<range.count {
             if index >= range.upperBound { index = range.lowerBound }
             let candidate = members[index]
-            if candidate.head == head, candidate.count == name.count, name.count <= 8 || equal(candidate.name, name) {
+            if candidate.head == head, candidate.count == name.count, name.count <= 8 || isName(candidate, name) {
                 hint = index + 1
                 return index
             }
@@ -205,16 +289,17 @@ struct ConnectorPlan: Sendable {
         return nil
     }
 
+    private func isName(_ member: Member, _ name: UnsafeRawBufferPointer) -> Bool {
+        for index in 0..<name.count where names[member.name + index] != name[index] { return false }
+        return true
+    }
+
     /// The first eight bytes of a name as one number.
     @inline(__always)
     static func head(_ name: UnsafeRawBufferPointer) -> UInt64 {
         if name.count >= 8 { return name.loadUnaligned(as: UInt64.self).littleEndian }
         var head: UInt64 = 0
-        var shift: UInt64 = 0
-        for byte in name {
-            head |= UInt64(byte) << shift
-            shift += 8
-        }
+        for index in 0..<name.count { head |= UInt64(name[index]) << UInt64(8 * index) }
         return head
     }
 }
@@ -255,6 +340,14 @@ enum FieldValue {
 /// Whether two runs of bytes are the same.
 @inline(__always)
 func equal(_ left: [UInt8], _ right: UnsafeRawBufferPointer) -> Bool {
+    guard left.count == right.count else { return false }
+    for index in 0..<left.count where left[index] != right[index] { return false }
+    return true
+}
+
+/// Whether two runs of bytes are the same.
+@inline(__always)
+func equal(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
     guard left.count == right.count else { return false }
     for index in 0..<left.count where left[index] != right[index] { return false }
     return true

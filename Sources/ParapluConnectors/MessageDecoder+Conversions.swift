@@ -6,10 +6,11 @@ extension MessageDecoder {
     /// A value out of a node of the document.
     func convert(_ node: JSONNode, _ conversion: ConnectorPlan.Conversion, shape: Int) -> FieldValue {
         func refuse(_ code: RejectionCode, _ expected: String?) {
-            note(code, at: connector.plan.shapes[shape].path, expected: expected)
+            note(code, at: plan.path(ofShape: shape), expected: expected)
         }
         switch conversion {
-        case .number(let range), .figure(let range):
+        case .number(let form), .figure(let form):
+            let range = plan.numbers[form]
             guard
                 let raw = range.style == .dutch
                     ? node.utf8 : node.rawNumber ?? (range.style == .plain ? node.utf8 : nil)
@@ -68,19 +69,19 @@ extension MessageDecoder {
             if text.count <= 64 { return .text(text) }
             refuse(.invalidValue, "at most 64 bytes")
         case .codes(let list):
-            if let value = connector.plan.codeTables[list].value(of: text, on: recordDay) { return .code(value) }
+            if let value = plan.codeTables[list].value(of: text, on: recordDay) { return .code(value) }
             refuse(.unknownCode, expected(list))
         case .textCodes(let list):
-            if let value = connector.plan.codeTables[list].value(of: text, on: recordDay) {
+            if let value = plan.codeTables[list].value(of: text, on: recordDay) {
                 return .constantText(value)
             }
             refuse(.unknownCode, expected(list))
         case .reporterCode(let list):
-            guard let value = connector.plan.codeTables[list].value(of: text) else {
+            guard let value = plan.codeTables[list].value(of: text) else {
                 refuse(.unknownCode, expected(list))
                 return .failed
             }
-            if connector.plan.texts[value] == connector.owner.rawValue { return .checked }
+            if plan.texts[value] == connector.owner.rawValue { return .checked }
             refuse(.authority, "the owner of the topic")
         case .codeSet(let list, let separator):
             return codeSet(text, list: list, separator: separator, refuse)
@@ -94,9 +95,11 @@ extension MessageDecoder {
         case .moment(let form):
             if let moment = form.moment(text) { return .moment(moment) }
             refuse(.invalidDate, form.expected)
-        case .number(let range):
+        case .number(let form):
+            let range = plan.numbers[form]
             return number(text, whole: nil, range, refuse)
-        case .figure(let range):
+        case .figure(let form):
+            let range = plan.numbers[form]
             return thousandths(number(text, whole: nil, range, refuse), range, refuse)
         case .reporter:
             if text.elementsEqual(connector.owner.rawValue.utf8) || text.elementsEqual(connector.ownerOIN.rawValue.utf8)
@@ -208,7 +211,7 @@ extension MessageDecoder {
         _ text: UnsafeRawBufferPointer, list: Int, to set: inout UInt32, _ isGood: inout Bool,
         _ refuse: (RejectionCode, String?) -> Void
     ) {
-        if let code = connector.plan.codeTables[list].value(of: text, on: recordDay) {
+        if let code = plan.codeTables[list].value(of: text, on: recordDay) {
             set |= 1 << UInt32(code)
         } else {
             refuse(.unknownCode, expected(list))
@@ -218,10 +221,8 @@ extension MessageDecoder {
 
     /// The codes of a list that are taken; on the day of the record, where that is known.
     private func expected(_ list: Int) -> String {
-        let table = connector.plan.codeTables[list]
-        guard let recordDay, table.entries.contains(where: { $0.from != nil || $0.until != nil }) else {
-            return table.expected
-        }
+        let table = plan.codeTables[list]
+        guard let recordDay, table.hasDays else { return table.expected }
         return table.expected + "; valid on \(recordDay)"
     }
 

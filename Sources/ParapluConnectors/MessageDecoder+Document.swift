@@ -5,7 +5,6 @@ internal import ParapluModel
 extension MessageDecoder {
     /// Walks the document beside its declared shape, and maps what it finds.
     func map(_ document: JSONNode, into buffer: inout IntakeBuffer) {
-        let plan = connector.plan
         if case .elements(let scope) = plan.shapes[plan.scopes[0].shape].kind {
             guard document.kind == .array, let slot = plan.scopes[scope].arraySlot else {
                 note(.type, documentPath, expected: "an array")
@@ -30,7 +29,7 @@ extension MessageDecoder {
         mapScope(0, into: &buffer)
         for scope in plan.scopes.indices.dropFirst() {
             guard let slot = plan.scopes[scope].arraySlot, isPresent(slot), let array = slots[slot] else { continue }
-            let path = plan.shapes[plan.slots[slot].shape].path
+            let path = plan.path(ofSlot: slot)
             elementIndex = 0
             for element in array.elements {
                 presentInElement = 0
@@ -52,14 +51,14 @@ extension MessageDecoder {
     /// Whether the slot holds a value in the message, or in the element at hand.
     @inline(__always)
     func isPresent(_ slot: Int) -> Bool {
-        let slot = connector.plan.slots[slot]
+        let slot = plan.slots[slot]
         return (slot.isInRoot ? presentInRoot : presentInElement) & slot.bit != 0
     }
 
     /// The value in a slot, for a field that reads it; nil where there is none.
     @inline(__always)
     func read(_ number: Int) -> JSONNode? {
-        let slot = connector.plan.slots[number]
+        let slot = plan.slots[number]
         if slot.isInRoot {
             guard presentInRoot & slot.bit != 0 else { return nil }
             readInRoot |= slot.bit
@@ -72,7 +71,6 @@ extension MessageDecoder {
 
     /// Scans declared numbers that no field has read, such as those behind the first of `first_of`.
     private func scanUnread(_ scope: Int) {
-        let plan = connector.plan
         let present = scope == 0 ? presentInRoot & ~readInRoot : presentInElement & ~readInElement
         guard present & plan.scopes[scope].numberMask != 0 else { return }
         for slot in plan.scopes[scope].slots where plan.slots[slot].bit & present & plan.scopes[scope].numberMask != 0 {
@@ -82,20 +80,20 @@ extension MessageDecoder {
 
     /// Puts values into their slots, refuses what is not declared, and scans all text on the way.
     private func walk(_ object: JSONNode, shape: Int, scope: Int) {
-        var hint = connector.plan.shapes[shape].members.lowerBound
+        var hint = plan.shapes[shape].members.lowerBound
         for member in object.members {
             let value = member.value
             let name = member.nameUTF8
-            guard let index = connector.plan.member(name, of: shape, after: &hint) else {
+            guard let index = plan.member(name, of: shape, after: &hint) else {
                 // The sender's own name is never repeated: the path is the parent's.
-                let parent = connector.plan.shapes[shape].path
+                let parent = plan.path(ofShape: shape)
                 note(.unknownField, at: parent)
                 if PrivacyScanner.pattern(in: name) != nil { note(.personalData, at: parent) }
                 scan(value, path(parent))
                 continue
             }
-            let child = connector.plan.members[index].shape
-            switch connector.plan.shapes[child].kind {
+            let child = plan.members[index].shape
+            switch plan.shapes[child].kind {
             case .leaf(let slot):
                 if value.isNull { continue }
                 fill(slot, with: value, scope: scope)
@@ -104,15 +102,15 @@ extension MessageDecoder {
                 if value.kind == .object {
                     walk(value, shape: child, scope: scope)
                 } else if !value.isNull {
-                    note(.type, at: connector.plan.shapes[child].path, expected: "an object")
-                    scan(value, path(connector.plan.shapes[child].path))
+                    note(.type, at: plan.path(ofShape: child), expected: "an object")
+                    scan(value, path(plan.path(ofShape: child)))
                 }
             case .elements(let scope):
-                if value.kind == .array, let slot = connector.plan.scopes[scope].arraySlot {
+                if value.kind == .array, let slot = plan.scopes[scope].arraySlot {
                     fill(slot, with: value, scope: 0)
                 } else if !value.isNull {
-                    note(.type, at: connector.plan.shapes[child].path, expected: "an array")
-                    scan(value, path(connector.plan.shapes[child].path))
+                    note(.type, at: plan.path(ofShape: child), expected: "an array")
+                    scan(value, path(plan.path(ofShape: child)))
                 }
             case .ignored:
                 scan(value, path: child)
@@ -123,7 +121,7 @@ extension MessageDecoder {
     @inline(__always)
     private func fill(_ slot: Int, with value: JSONNode, scope: Int) {
         slots[slot] = value
-        let bit = connector.plan.slots[slot].bit
+        let bit = plan.slots[slot].bit
         if scope == 0 { presentInRoot |= bit } else { presentInElement |= bit }
     }
 
@@ -134,17 +132,17 @@ extension MessageDecoder {
         case .string:
             guard let text = value.utf8 else { return }
             // Text that is declared as a number is looked at where it turns out to be none in its range.
-            if connector.plan.slots[slot].isNumber { return }
+            if plan.slots[slot].isNumber { return }
             guard PrivacyScanner.pattern(in: text) != nil else { return }
-            switch connector.plan.slots[slot].scan {
+            switch plan.slots[slot].scan {
             case .always: break
             case .unlessShape(let declared): if declared.matches(text) { return }
-            case .unlessCode(let list): if connector.plan.codeTables[list].value(of: text) != nil { return }
+            case .unlessCode(let list): if plan.codeTables[list].value(of: text) != nil { return }
             }
-            note(.personalData, at: connector.plan.shapes[shape].path)
+            note(.personalData, at: plan.path(ofShape: shape))
         case .number:
             // A number that is declared as one is looked at once it is known to be in its range.
-            if !connector.plan.slots[slot].isNumber { scan(value, path: shape) }
+            if !plan.slots[slot].isNumber { scan(value, path: shape) }
         case .object, .array:
             scan(value, path: shape)
         case .true, .false, .null:
@@ -154,7 +152,7 @@ extension MessageDecoder {
 
     /// Scans a value with all that is in it; a find is noted at a declared shape.
     private func scan(_ value: JSONNode, path shape: Int) {
-        if containsPersonalData(value) { note(.personalData, at: connector.plan.shapes[shape].path) }
+        if containsPersonalData(value) { note(.personalData, at: plan.path(ofShape: shape)) }
     }
 
     /// Scans a value with all that is in it, names of members included; a find is noted at a path.
@@ -181,8 +179,8 @@ extension MessageDecoder {
     // MARK: The message's own rules
 
     private func versionIsAccepted() -> Bool {
-        guard case .slot(let slot, let accepted) = connector.plan.version else { return true }
-        let path = connector.plan.shapes[connector.plan.slots[slot].shape].path
+        guard case .slot(let slot, let accepted) = plan.version else { return true }
+        let path = plan.path(ofSlot: slot)
         guard isPresent(slot), let value = slots[slot] else {
             violations.removeAll(keepingCapacity: true)
             note(.missingField, at: path)
@@ -198,10 +196,9 @@ extension MessageDecoder {
     }
 
     private func checkIdentifiers() {
-        let plan = connector.plan
         for slot in [plan.eventID, plan.eventSource] {
             guard let slot else { continue }
-            let path = plan.shapes[plan.slots[slot].shape].path
+            let path = plan.path(ofSlot: slot)
             guard isPresent(slot), let value = slots[slot] else {
                 note(.missingField, at: path)
                 continue
@@ -217,7 +214,7 @@ extension MessageDecoder {
             }
         }
         if let slot = plan.eventTime {
-            let path = plan.shapes[plan.slots[slot].shape].path
+            let path = plan.path(ofSlot: slot)
             guard isPresent(slot), let value = slots[slot] else {
                 note(.missingField, at: path)
                 return
@@ -235,32 +232,32 @@ extension MessageDecoder {
 
     /// Maps the root or the element at hand: each record whose condition holds.
     private func mapScope(_ scope: Int, into buffer: inout IntakeBuffer) {
-        let plan = connector.plan
         let present = scope == 0 ? presentInRoot : presentInElement
         var read = plan.scopes[scope].generalMask
         var hasCondition = false
         var isMapped = false
-        for index in plan.scopes[scope].records.indices {
-            if let condition = plan.scopes[scope].records[index].condition {
+        for index in plan.scopes[scope].records {
+            let record = plan.records[index]
+            if let condition = record.condition {
                 hasCondition = true
                 guard holds(condition) else { continue }
             }
             isMapped = true
-            read |= plan.scopes[scope].records[index].mask
-            if let kind = plan.scopes[scope].records[index].kind {
-                map(kind, plan.scopes[scope].records[index].fields, into: &buffer)
+            read |= record.mask
+            if let kind = record.kind {
+                map(kind, record.fields, into: &buffer)
             } else {
-                for field in plan.scopes[scope].records[index].fields { _ = evaluate(field) }
+                for field in record.fields { _ = evaluate(plan.fields[field]) }
             }
         }
-        for check in plan.scopes[scope].checks { _ = evaluate(check) }
+        for check in plan.scopes[scope].checks { _ = evaluate(plan.fields[check]) }
         if hasCondition, !isMapped {
             noteUnmatched(scope)
         } else if present & ~read != 0 {
             // Declared, but not for this kind of record.
             for slot in plan.scopes[scope].slots
             where present & ~read & plan.slots[slot].bit != 0 {
-                note(.unknownField, at: plan.shapes[plan.slots[slot].shape].path)
+                note(.unknownField, at: plan.path(ofSlot: slot))
                 if let value = slots[slot] { scan(value, path: plan.slots[slot].shape) }
             }
         }
@@ -268,16 +265,18 @@ extension MessageDecoder {
 
     /// No record's condition holds: the value that should choose one is none that we know.
     private func noteUnmatched(_ scope: Int) {
-        let plan = connector.plan
         var accepted: [String] = []
+        var subject: ConnectorPlan.Condition.Subject?
         for record in plan.scopes[scope].records {
-            accepted += record.condition?.values.map { String(decoding: $0, as: UTF8.self) } ?? []
+            guard let condition = plan.records[record].condition.map({ plan.conditions[$0] }) else { continue }
+            if subject == nil { subject = condition.subject }
+            accepted += condition.values.map { String(decoding: $0, as: UTF8.self) }
         }
-        guard case .slot(let slot)? = plan.scopes[scope].records.first?.condition?.subject else {
+        guard case .slot(let slot)? = subject else {
             note(.version, expected: accepted.joined(separator: ", "))
             return
         }
-        let path = plan.shapes[plan.slots[slot].shape].path
+        let path = plan.path(ofSlot: slot)
         guard isPresent(slot), let value = slots[slot] else {
             note(.missingField, at: path)
             return
@@ -286,7 +285,9 @@ extension MessageDecoder {
             value.utf8 == nil ? .type : .unknownCode, at: path, expected: "one of: " + accepted.joined(separator: ", "))
     }
 
-    func holds(_ condition: ConnectorPlan.Condition) -> Bool {
+    /// Whether a condition of the plan holds.
+    func holds(_ number: Int) -> Bool {
+        let condition = plan.conditions[number]
         let text: UnsafeRawBufferPointer?
         switch condition.subject {
         case .slot(let slot): text = isPresent(slot) ? slots[slot].flatMap { $0.utf8 ?? $0.rawNumber } : nil

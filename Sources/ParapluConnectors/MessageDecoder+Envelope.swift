@@ -137,7 +137,7 @@ extension MessageDecoder {
         }
         for attribute in [EventAttribute.id, .source, .type, .specversion] {
             guard let header = repeated[attribute.index], let member = attributes[attribute.index] else { continue }
-            if !header.elementsEqual(member) {
+            if !equal(header, member) {
                 note(.envelope, "header/ce_\(attribute.rawValue)", expected: "the value of the event")
             }
         }
@@ -203,7 +203,7 @@ extension MessageDecoder {
 
     /// Whether the type and the version of the event are among those that the connector takes.
     private func checkMessage() -> Bool {
-        guard case .attribute(let attribute, let accepted) = connector.plan.version else { return true }
+        guard case .attribute(let attribute, let accepted) = plan.version else { return true }
         let path = (documentPath.isEmpty ? "header/ce_" : "/") + attribute.rawValue
         guard let text = attributes[attribute.index] else {
             if attribute != .type { note(.envelope, path, expected: "a value that is not empty") }
@@ -225,16 +225,16 @@ extension MessageDecoder {
     func checkKey(_ key: UnsafeRawBufferPointer?) {
         let expected: UnsafeRawBufferPointer?
         let rule: String
-        switch connector.plan.key {
+        switch plan.key {
         case .none: return
         case .attribute(let attribute):
             expected = attributes[attribute.index]
             rule = "the attribute \(attribute.rawValue)"
         case .slot(let slot):
             expected = (isPresent(slot) ? slots[slot] : nil).flatMap { $0.utf8 ?? $0.rawNumber }
-            rule = "the value of \(connector.plan.shapes[connector.plan.slots[slot].shape].path)"
+            rule = "the value of \(plan.path(ofSlot: slot))"
         }
-        guard let expected, let key, key.elementsEqual(expected) else {
+        guard let expected, let key, equal(key, expected) else {
             note(.key, "key", expected: rule)
             return
         }
@@ -252,11 +252,15 @@ extension MessageDecoder {
             else { return nil }
             return text
         }
-        return (text(connector.plan.eventID), text(connector.plan.eventSource))
+        return (text(plan.eventID), text(plan.eventSource))
     }
 
     private func attribute(named name: UnsafeRawBufferPointer) -> EventAttribute? {
-        for (candidate, attribute) in attributeNames where equal(candidate, name) { return attribute }
+        let head = ConnectorPlan.head(name)
+        for index in attributeNames.indices
+        where attributeNames[index].head == head && equal(attributeNames[index].name, name) {
+            return attributeNames[index].attribute
+        }
         return nil
     }
 
@@ -268,7 +272,8 @@ extension MessageDecoder {
     /// Whether a text holds what no attribute may: control characters, or what Unicode says is no character.
     private func hasForbiddenCharacter(_ text: UnsafeRawBufferPointer) -> Bool {
         var isASCII = true
-        for byte in text {
+        for index in 0..<text.count {
+            let byte = text[index]
             if byte < 0x20 || byte == 0x7F { return true }
             if byte >= 0x80 { isASCII = false }
         }
@@ -289,12 +294,24 @@ extension MessageDecoder {
     /// Whether a media type is `*/json` or `*/*+json`.
     private func isJSON(_ text: UnsafeRawBufferPointer) -> Bool {
         let media = mediaType(text)
-        for end in ["/json", "+json"] where media.count > end.utf8.count {
-            if equalIgnoringCase(UnsafeRawBufferPointer(rebasing: media[(media.count - end.utf8.count)...]), end) {
-                return true
-            }
+        guard media.count > 5 else { return false }
+        let end = UnsafeRawBufferPointer(rebasing: media[(media.count - 5)...])
+        return equalIgnoringCase(end, "/json") || equalIgnoringCase(end, "+json")
+    }
+
+    private func hasPrefix(_ text: UnsafeRawBufferPointer, _ prefix: StaticString) -> Bool {
+        text.count >= prefix.utf8CodeUnitCount
+            && equalIgnoringCase(UnsafeRawBufferPointer(rebasing: text[..<prefix.utf8CodeUnitCount]), prefix)
+    }
+
+    /// Whether a text is another one, which is in lower case, but for case.
+    private func equalIgnoringCase(_ text: UnsafeRawBufferPointer, _ other: StaticString) -> Bool {
+        guard text.count == other.utf8CodeUnitCount else { return false }
+        for index in 0..<text.count {
+            let byte = text[index]
+            guard (byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte) == other.utf8Start[index] else { return false }
         }
-        return false
+        return true
     }
 
     /// Whether a content type is one of the payload's format; without one the payload is JSON, as CloudEvents 1.0.2 has it.
@@ -309,16 +326,6 @@ extension MessageDecoder {
                 || hasPrefix(UnsafeRawBufferPointer(rebasing: media.suffix(4)), "+xml")
         }
     }
-
-    private func hasPrefix(_ text: UnsafeRawBufferPointer, _ prefix: String) -> Bool {
-        text.count >= prefix.utf8.count
-            && equalIgnoringCase(UnsafeRawBufferPointer(rebasing: text[..<prefix.utf8.count]), prefix)
-    }
-
-    private func equalIgnoringCase(_ text: UnsafeRawBufferPointer, _ other: String) -> Bool {
-        text.count == other.utf8.count
-            && zip(text, other.utf8).allSatisfy { ($0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0) == $1 }
-    }
 }
 
 /// The longest attribute that is read, in bytes: ids and sources go into keys and receipts.
@@ -327,4 +334,7 @@ private let contentTypeName = Array("content-type".utf8)
 private let specVersion = Array("1.0".utf8)
 private let dataName = Array("data".utf8)
 private let dataBase64Name = Array("data_base64".utf8)
-private let attributeNames = EventAttribute.allCases.map { (Array($0.rawValue.utf8), $0) }
+private let attributeNames = EventAttribute.allCases.map { attribute in
+    let name = Array(attribute.rawValue.utf8)
+    return (head: name.withUnsafeBytes { ConnectorPlan.head($0) }, name: name, attribute: attribute)
+}

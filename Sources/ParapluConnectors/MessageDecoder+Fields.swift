@@ -6,10 +6,11 @@ extension MessageDecoder {
     func evaluate(_ field: ConnectorPlan.Field) -> FieldValue {
         let value = evaluate(field.operand)
         if case .absent = value, field.isRequired {
+            let path = plan.path(of: field)
             if field.isInDocument {
-                note(.missingField, at: field.path)
+                note(.missingField, at: path)
             } else {
-                note(.missingField, field.path == "key" ? field.path : "/" + field.path)
+                note(.missingField, path == "key" ? path : "/" + path)
             }
         }
         return value
@@ -17,13 +18,13 @@ extension MessageDecoder {
 
     /// The value of an operator.
     private func evaluate(_ operand: Int) -> FieldValue {
-        switch connector.plan.operands[operand] {
+        switch plan.operands[operand] {
         case .slot(let slot, nil, let conversion):
             guard let node = read(slot) else { return .absent }
-            return convert(node, conversion, shape: connector.plan.slots[slot].shape)
+            return convert(node, conversion, shape: plan.slots[slot].shape)
         case .slot(let slot, let part?, let conversion):
             guard let node = read(slot) else { return .absent }
-            let path = connector.plan.shapes[connector.plan.slots[slot].shape].path
+            let path = plan.path(ofSlot: slot)
             guard let text = node.utf8 else {
                 note(.type, at: path, expected: "a string")
                 return .failed
@@ -49,15 +50,15 @@ extension MessageDecoder {
             }
         case .firstOf(let range):
             for index in range {
-                let value = evaluate(connector.plan.operandLists[index])
+                let value = evaluate(plan.operandLists[index])
                 if case .absent = value { continue }
                 return value
             }
             return .absent
         case .when(let condition, let then, let otherwise):
             return evaluate(holds(condition) ? then : otherwise)
-        case .join(let join):
-            return self.join(join)
+        case .join(let number):
+            return join(plan.joins[number])
         case .nothing:
             return .absent
         }
@@ -73,11 +74,11 @@ extension MessageDecoder {
         // Constants are always there, so they say nothing about whether the value is.
         var hasValue = false
         for (number, index) in join.pieces.enumerated() {
-            let piece = connector.plan.operandLists[index]
+            let piece = plan.operandLists[index]
             let value = evaluate(piece)
             if case .failed = value { return .failed }
-            guard let text = value.text(connector.plan.texts) else { continue }
-            if case .constant = connector.plan.operands[piece] {} else { hasValue = true }
+            guard let text = value.text(plan.texts) else { continue }
+            if case .constant = plan.operands[piece] {} else { hasValue = true }
             if number > 0 { joined += join.separator }
             joined += text.utf8
             count += 1

@@ -4,26 +4,27 @@ internal import ParapluModel
 
 extension MessageDecoder {
     /// Makes one record of its fields, unless something is wrong with them.
-    func map(_ kind: RecordKind, _ fields: [ConnectorPlan.Field], into buffer: inout IntakeBuffer) {
+    func map(_ kind: RecordKind, _ fields: Range<Int>, into buffer: inout IntakeBuffer) {
         var draft = RecordDraft()
         var isComplete = true
         recordDay = nil
-        for field in fields {
+        for index in fields {
+            let field = plan.fields[index]
             switch evaluate(field) {
             case .failed: isComplete = false
             case .absent: if field.isRequired { isComplete = false }
             case let value:
-                draft.set(field.target, value, texts: connector.plan.texts)
+                draft.set(field.target, value, texts: plan.texts)
                 if field.target == .asOf { recordDay = draft.asOf }
                 if kind == .correction { draft.given.append(field.target) }
             }
         }
-        if !connector.plan.kinds.contains(kind) {
+        if !plan.kinds.contains(kind) {
             note(.authority, expected: connector.kinds.map(\.rawValue).joined(separator: ", "))
             return
         }
-        if let action = draft.action, let allowed = connector.plan.actions, !allowed.contains(action) {
-            note(.authority, at: fields.first { $0.target == .action }?.path ?? "", expected: "an action of this feed")
+        if let action = draft.action, let allowed = plan.actions, !allowed.contains(action) {
+            note(.authority, at: place(of: .action, in: fields), expected: "an action of this feed")
             return
         }
         guard isComplete, partsAgree(draft, fields) else { return }
@@ -39,12 +40,11 @@ extension MessageDecoder {
     /// Maps a message without a value: each record that is declared for one and whose condition holds.
     func mapTombstone(into buffer: inout IntakeBuffer) {
         var isMapped = false
-        for index in connector.plan.tombstone.indices {
-            if let condition = connector.plan.tombstone[index].condition, !holds(condition) { continue }
+        for index in plan.tombstone {
+            let record = plan.records[index]
+            if let condition = record.condition, !holds(condition) { continue }
             isMapped = true
-            if let kind = connector.plan.tombstone[index].kind {
-                map(kind, connector.plan.tombstone[index].fields, into: &buffer)
-            }
+            if let kind = record.kind { map(kind, record.fields, into: &buffer) }
         }
         if !isMapped { note(.tombstone) }
     }
@@ -56,19 +56,20 @@ extension MessageDecoder {
     /// Makes the records of a correction: the new word, and where it is of another day the old one's withdrawal.
     ///
     /// Of the same day the later word takes the earlier one's place by itself.
-    private func correct(_ draft: RecordDraft, _ fields: [ConnectorPlan.Field], into buffer: inout IntakeBuffer) {
+    private func correct(_ draft: RecordDraft, _ fields: Range<Int>, into buffer: inout IntakeBuffer) {
         guard let corrects = draft.corrects, let correctedAsOf = draft.correctedAsOf else {
             preconditionFailure("a correction says what it corrects")
         }
         let kind = RecordKind.allCases[corrects]
         var isComplete = true
-        for field in fields where !TargetField.required(in: .correction).contains(field.target) {
+        for field in fields.map({ plan.fields[$0] })
+        where !TargetField.required(in: .correction).contains(field.target) {
             let isGiven = draft.given.contains(field.target)
             if TargetField.required(in: kind).contains(field.target), !isGiven {
-                note(.missingField, at: field.path)
+                note(.missingField, at: plan.path(of: field))
                 isComplete = false
             } else if isGiven, !field.target.belongs(to: kind) {
-                note(.unknownField, at: field.path)
+                note(.unknownField, at: plan.path(of: field))
                 isComplete = false
             }
         }
@@ -81,16 +82,22 @@ extension MessageDecoder {
         append(withdrawal, to: &buffer)
     }
 
+    /// The declared path of the first of some fields that is among a record's; empty where none is.
+    private func place(of targets: TargetField..., in fields: Range<Int>) -> String {
+        for target in targets {
+            for index in fields where plan.fields[index].target == target { return plan.path(of: plan.fields[index]) }
+        }
+        return ""
+    }
+
     /// Whether what a record says agrees with itself; notes what doesn't.
-    private func isSound(_ record: CanonicalRecord, _ fields: [ConnectorPlan.Field]) -> Bool {
+    private func isSound(_ record: CanonicalRecord, _ fields: Range<Int>) -> Bool {
         if case .progress(let report) = record.content, report.lacksReason {
-            let reasons = fields.first { $0.target == .reasons }
-            note(.reasonRequired, at: (reasons ?? fields.first { $0.target == .rating })?.path ?? "")
+            note(.reasonRequired, at: place(of: .reasons, .rating, in: fields))
             return false
         }
         if case .withdrawal(let withdrawal) = record.content, withdrawal.needsItem == withdrawal.item.isEmpty {
-            let item = fields.first { $0.target == .item }
-            let place = (item ?? fields.first { $0.target == .withdraws })?.path ?? ""
+            let place = place(of: .item, .withdraws, in: fields)
             if withdrawal.needsItem {
                 note(.missingField, at: place)
             } else {
@@ -103,10 +110,8 @@ extension MessageDecoder {
     }
 
     /// Whether what a figure is about is well formed: its period, and a dimension with its category.
-    private func partsAgree(_ draft: RecordDraft, _ fields: [ConnectorPlan.Field]) -> Bool {
-        func place(_ target: TargetField) -> String {
-            (fields.first { $0.target == target } ?? fields.first { $0.target == .indicator })?.path ?? ""
-        }
+    private func partsAgree(_ draft: RecordDraft, _ fields: Range<Int>) -> Bool {
+        func place(_ target: TargetField) -> String { self.place(of: target, .indicator, in: fields) }
         if let period = draft.period, Period(period) == nil {
             note(.invalidValue, at: place(.period), expected: "2023, 2023-H1, 2023-Q2, 2023-05 or 2019-2023")
             return false
@@ -119,10 +124,8 @@ extension MessageDecoder {
     }
 
     /// Whether value, flag and unit of a figure agree; notes what doesn't.
-    private func isConsistent(_ observation: Observation, _ fields: [ConnectorPlan.Field]) -> Bool {
-        func place(_ target: TargetField) -> String {
-            (fields.first { $0.target == target } ?? fields.first { $0.target == .indicator })?.path ?? ""
-        }
+    private func isConsistent(_ observation: Observation, _ fields: Range<Int>) -> Bool {
+        func place(_ target: TargetField) -> String { self.place(of: target, .indicator, in: fields) }
         if observation.flag.hasValue != (observation.value != nil) {
             if observation.value == nil {
                 note(.missingField, at: place(.value))

@@ -8,6 +8,10 @@ import ParapluModel
 /// gives depends on the message and its connector alone.
 package final class MessageDecoder {
     private var current: Connector?
+    /// The plan of the message at hand.
+    ///
+    /// Not counted: the caller holds the connector, and with it the plan, until the message is decoded.
+    private unowned(unsafe) var currentPlan: ConnectorPlan?
     var parsers: [(limits: JSONLimits, parser: JSONParser)] = []
     /// What turns the payloads of one connector into documents, kept with that connector.
     var transcoder: (connector: Connector, transcoder: PayloadTranscoder)?
@@ -52,6 +56,13 @@ package final class MessageDecoder {
         return current
     }
 
+    /// The plan of that connector.
+    @inline(__always)
+    var plan: ConnectorPlan {
+        guard let currentPlan else { preconditionFailure("a plan is at hand while a message is decoded") }
+        return currentPlan
+    }
+
     /// The records of a message, or its rejection.
     ///
     /// - Parameters:
@@ -83,7 +94,7 @@ package final class MessageDecoder {
             } else if mode == .binary {
                 (eventID, eventSource) = (attributes[EventAttribute.id.index], attributes[EventAttribute.source.index])
             }
-        } else if connector.plan.tombstone.isEmpty {
+        } else if plan.tombstone.isEmpty {
             note(.tombstone)
         } else {
             mapTombstone(into: &buffer)
@@ -106,7 +117,7 @@ package final class MessageDecoder {
             }
         }
         // What was refused of a feed of figures may hold a small count that nobody found.
-        var keepsPayload = mayKeep && (rejection == nil || !connector.plan.kinds.contains(.indicatorObserved))
+        var keepsPayload = mayKeep && (rejection == nil || !plan.kinds.contains(.indicatorObserved))
         if rejection != nil {
             buffer.records.removeSubrange(firstRecord...)
             buffer.bytes.removeSubrange(firstByte...)
@@ -123,7 +134,8 @@ package final class MessageDecoder {
 
     private func begin(_ connector: Connector) {
         current = connector
-        let slotCount = connector.plan.slots.count
+        currentPlan = connector.plan
+        let slotCount = plan.slots.count
         if slots.count < slotCount { slots = Array(repeating: nil, count: slotCount) }
         if attributes.isEmpty {
             attributes = Array(repeating: nil, count: EventAttribute.allCases.count)

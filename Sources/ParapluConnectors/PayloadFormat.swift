@@ -61,3 +61,8 @@ enum PayloadFormat: Sendable, Equatable {
         }
     }
 }
+
+extension Connector {
+    /// Whether its payloads are JSON as they come.
+    package var isJSON: Bool { payload == .json }
+}

@@ -206,11 +206,14 @@ extension [UInt8] {
     /// Appends a day as `YYYY-MM-DD`.
     fileprivate mutating func append(_ date: CalendarDate) {
         let (year, month, day) = date.components
-        append(year, digits: 4)
-        append(UInt8(ascii: "-"))
-        append(month, digits: 2)
-        append(UInt8(ascii: "-"))
-        append(day, digits: 2)
+        func digit(_ number: Int) -> UInt8 { 0x30 + UInt8(truncatingIfNeeded: number % 10) }
+        let hyphen = UInt8(ascii: "-")
+        Swift.withUnsafeBytes(
+            of: (
+                digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), hyphen, digit(month / 10),
+                digit(month), hyphen, digit(day / 10), digit(day)
+            )
+        ) { append(contentsOf: $0) }
     }
 
     /// Appends a moment as `YYYY-MM-DDThh:mm:ss.ffffffZ`.

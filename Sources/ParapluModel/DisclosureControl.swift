@@ -13,8 +13,9 @@ package enum DisclosureControl {
         _ records: inout [CanonicalRecord], countMin: Int64 = DisclosureControl.countMin
     ) -> Bool {
         var isSuppressed = false
-        var whole: [String: Figure] = [:]
-        var groups: [String: [Int]] = [:]
+        // Wholes and parts of the same, in order of their first record; a message has few.
+        var wholes: [(subject: Subject, value: Figure)] = []
+        var groups: [(subject: Subject, dimension: Dimension, indices: [Int])] = []
         for index in records.indices {
             guard case .observation(var observation) = records[index].content, observation.unit.isDisclosive else {
                 continue
@@ -25,20 +26,30 @@ package enum DisclosureControl {
                 records[index].content = .observation(observation)
                 isSuppressed = true
             }
-            let key = "\(observation.indicator.rawValue) \(observation.period.text) \(records[index].asOf)"
-            if let breakdown = observation.breakdown {
-                groups["\(key) \(breakdown.dimension.rawValue)", default: []].append(index)
+            let subject = Subject(
+                indicator: observation.indicator, first: observation.period.first, last: observation.period.last,
+                asOf: records[index].asOf)
+            if let dimension = observation.breakdown?.dimension {
+                if let group = groups.firstIndex(where: { $0.subject == subject && $0.dimension == dimension }) {
+                    groups[group].indices.append(index)
+                } else {
+                    groups.append((subject, dimension, [index]))
+                }
             } else if let value = observation.value {
-                whole[key] = value
+                if let whole = wholes.firstIndex(where: { $0.subject == subject }) {
+                    wholes[whole].value = value
+                } else {
+                    wholes.append((subject, value))
+                }
             }
         }
-        for (key, indices) in groups {
-            let end = key.lastIndex(of: " ") ?? key.endIndex
+        for (subject, _, indices) in groups {
+            guard let whole = wholes.first(where: { $0.subject == subject })?.value else { continue }
             let cells = indices.map { index -> Cell in
                 guard case .observation(let observation) = records[index].content else { return Cell(value: nil) }
                 return Cell(value: observation.value, isSuppressed: observation.flag.isSuppressed)
             }
-            for place in secondary(whole: whole[String(key[..<end])], cells: cells, countMin: countMin) {
+            for place in secondary(whole: whole, cells: cells, countMin: countMin) {
                 guard case .observation(var observation) = records[indices[place]].content else { continue }
                 observation.value = nil
                 observation.flag = .suppressedSecondary
@@ -47,6 +58,14 @@ package enum DisclosureControl {
             }
         }
         return isSuppressed
+    }
+
+    /// What a figure is about, whichever part of it.
+    private struct Subject: Equatable {
+        var indicator: IndicatorID
+        var first: CalendarDate
+        var last: CalendarDate
+        var asOf: CalendarDate
     }
 
     /// One cell of a breakdown.

@@ -11,27 +11,8 @@ package struct Period: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// The period written so, or nil for anything else.
     package init?(_ text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), let year = Period.number(parts[0], digits: 4) else { return nil }
-        var months = 1...12
-        var lastYear = year
-        if parts.count == 2 {
-            if let half = Period.number(parts[1].dropFirst(), digits: 1), parts[1].hasPrefix("H"),
-                (1...2).contains(half)
-            {
-                months = half * 6 - 5...half * 6
-            } else if let quarter = Period.number(parts[1].dropFirst(), digits: 1), parts[1].hasPrefix("Q"),
-                (1...4).contains(quarter)
-            {
-                months = quarter * 3 - 2...quarter * 3
-            } else if let month = Period.number(parts[1], digits: 2), (1...12).contains(month) {
-                months = month...month
-            } else if let end = Period.number(parts[1], digits: 4), end > year, end - year <= Period.yearsMax {
-                lastYear = end
-            } else {
-                return nil
-            }
-        }
+        var text = text
+        guard let (year, lastYear, months) = text.withUTF8({ Period.parts($0) }) else { return nil }
         let next = months.upperBound == 12 ? (lastYear + 1, 1) : (lastYear, months.upperBound + 1)
         guard let first = CalendarDate(year: year, month: months.lowerBound, day: 1),
             let behind = CalendarDate(year: next.0, month: next.1, day: 1), CalendarDate.accepted.contains(first),
@@ -51,8 +32,35 @@ package struct Period: Hashable, Comparable, Sendable, CustomStringConvertible {
         (left.first, left.last) < (right.first, right.last)
     }
 
-    private static func number(_ text: Substring, digits: Int) -> Int? {
-        guard text.utf8.count == digits, text.utf8.allSatisfy({ $0 &- 0x30 < 10 }) else { return nil }
-        return Int(text)
+    /// The first and the last year, and the months of the last one where it is one year.
+    private static func parts(_ text: UnsafeBufferPointer<UInt8>) -> (Int, Int, ClosedRange<Int>)? {
+        guard text.count >= 4, let year = number(text[0..<4]) else { return nil }
+        if text.count == 4 { return (year, year, 1...12) }
+        guard text[4] == UInt8(ascii: "-") else { return nil }
+        let rest = text[5...]
+        switch rest.count {
+        case 2 where rest[5] == UInt8(ascii: "H"):
+            guard let half = number(rest[6...]), (1...2).contains(half) else { return nil }
+            return (year, year, half * 6 - 5...half * 6)
+        case 2 where rest[5] == UInt8(ascii: "Q"):
+            guard let quarter = number(rest[6...]), (1...4).contains(quarter) else { return nil }
+            return (year, year, quarter * 3 - 2...quarter * 3)
+        case 2:
+            guard let month = number(rest), (1...12).contains(month) else { return nil }
+            return (year, year, month...month)
+        case 4:
+            guard let end = number(rest), end > year, end - year <= yearsMax else { return nil }
+            return (year, end, 1...12)
+        default: return nil
+        }
+    }
+
+    private static func number(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
+        var value = 0
+        for byte in digits {
+            guard byte &- 0x30 < 10 else { return nil }
+            value = value * 10 + Int(byte - 0x30)
+        }
+        return value
     }
 }

@@ -126,11 +126,10 @@ private struct HashInput {
     }
 
     mutating func append(_ number: Int64) {
-        var rest = UInt64(bitPattern: number)
-        for _ in 0..<8 {
-            rest = (rest << 8) | (rest >> 56)
-            append(tag: UInt8(truncatingIfNeeded: rest))
-        }
+        precondition(count + 8 <= buffer.count, "identifiers have at most 64 bytes")
+        UnsafeMutableRawBufferPointer(buffer).storeBytes(
+            of: UInt64(bitPattern: number).bigEndian, toByteOffset: count, as: UInt64.self)
+        count += 8
     }
 
     mutating func append(_ text: String) {
@@ -141,10 +140,9 @@ private struct HashInput {
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         append(Int64(bytes.count))
         precondition(count + bytes.count <= buffer.count, "identifiers have at most 64 bytes")
-        for byte in bytes {
-            buffer[count] = byte
-            count += 1
-        }
+        guard let base = buffer.baseAddress, let source = bytes.baseAddress else { return }
+        UnsafeMutableRawPointer(base + count).copyMemory(from: source, byteCount: bytes.count)
+        count += bytes.count
     }
 
     func hash(using hasher: inout SHA256) -> (UInt64, UInt64) {

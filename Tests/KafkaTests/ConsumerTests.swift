@@ -5,6 +5,26 @@ import Testing
 
 @Suite(.timeLimit(.minutes(6)))
 struct ConsumerTests {
+    @Test("records arrive whatever their batch was compressed with", arguments: ["gzip", "lz4", "snappy", "zstd"])
+    func compressed(codec: String) async throws {
+        let broker = try await TestBroker.shared()
+        // The topic's own setting too: the broker then stores it so, whatever the producer made of it.
+        let topic = try await broker.createTopic(config: ["compression.type": codec])
+        try await TestBroker.onThread {
+            try send(50, to: topic, valueBytes: 2_000, broker: broker, settings: ["compression.type": codec])
+            let consumer = try KafkaConsumer(consumerConfiguration(broker))
+            defer { consumer.close(timeoutMilliseconds: 10_000) }
+
+            try consumer.subscribe([topic])
+            let polled = Polled()
+            let isDone = try poll(consumer, into: polled) { $0.records.count >= 50 }
+
+            #expect(isDone)
+            #expect(polled.records.map(\.offset) == Array(0..<50))
+            #expect(polled.records.allSatisfy { ($0.value?.count ?? 0) > 2_000 })
+        }
+    }
+
     @Test("an assignment starts at the offsets it is given")
     func startsAtOffset() async throws {
         let broker = try await TestBroker.shared()

@@ -72,9 +72,10 @@ private func record(of slot: RecordSlot, in batch: RecordBatch) -> Polled.Record
 
 /// Sends so many numbered records to one partition and awaits their delivery.
 func send(
-    _ count: Int, to topic: String, partition: Int32 = 0, from first: Int = 0, valueBytes: Int = 0, broker: TestBroker
+    _ count: Int, to topic: String, partition: Int32 = 0, from first: Int = 0, valueBytes: Int = 0, broker: TestBroker,
+    settings: [String: String] = [:]
 ) throws {
-    let producer = try KafkaProducer(broker.configuration(), transactionalID: nil)
+    let producer = try KafkaProducer(broker.configuration(settings), transactionalID: nil)
     defer { producer.close(timeoutMilliseconds: 5000) }
     for number in first..<first + count {
         let value = [UInt8]("\(number)".utf8) + [UInt8](repeating: 46, count: valueBytes)
