@@ -83,6 +83,7 @@ package final class KafkaConsumer: Sendable {
         try withPartitionList(positions) { (list) throws(KafkaError) in
             try KafkaError.check(rd_kafka_assign(client, list))
         }
+        awaitStops(client)
     }
 
     /// Moves positions: assigns the whole list again.
@@ -97,6 +98,21 @@ package final class KafkaConsumer: Sendable {
         let client = try handle.enter()
         defer { handle.leave() }
         try KafkaError.check(rd_kafka_assign(client, nil))
+        awaitStops(client)
+    }
+
+    /// Waits, some microseconds, until the fetchers that an assignment ended have stopped.
+    ///
+    /// A second assignment that comes before that stops them twice, and librdkafka (2.0.2 to 2.8.0) ends the process:
+    /// `rd_kafka_assignment_partition_stopped: Assertion rktp_started`. Its main thread serves one queue in order: when
+    /// the first question is answered the stops were taken, when the second is they were reported.
+    private func awaitStops(_ client: OpaquePointer?) {
+        for _ in 0..<2 {
+            var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+            if rd_kafka_assignment(client, &list) == RD_KAFKA_RESP_ERR_NO_ERROR {
+                rd_kafka_topic_partition_list_destroy(list)
+            }
+        }
     }
 
     /// Stops fetching the partitions; records of theirs already fetched are not delivered.

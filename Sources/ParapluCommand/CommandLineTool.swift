@@ -3,7 +3,8 @@ enum CommandLineTool {
     /// All subcommands, in the order of the help.
     static let commands: [Command] = [
         .configCheck, .databaseMigrate, .databaseStatus, .topicsCreate, .planApply, .planShow, .connectorLint,
-        .connectorTest, .feedList, .feedResume, .status, .explain, .assess, .conflictList, .conflictRule, .roundList,
+        .connectorTest, .connectorDrift, .feedList, .feedResume, .status, .explain, .assess, .conflictList,
+        .conflictRule, .roundList,
         .roundOpen, .roundFreeze, .roundShow, .organisationList, .commitmentList, .indicatorList, .indicatorShow,
         .quarantineList, .quarantineShow, .balance, .verify,
         .rebuild,

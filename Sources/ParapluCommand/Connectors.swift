@@ -42,6 +42,9 @@ enum Connectors {
         }
     }
 
+    /// A connector's version as a table shows it: its first twelve digits, enough to tell versions apart.
+    static func short(_ version: String?) -> String { version.map { String($0.prefix(12)) } ?? "–" }
+
     /// The configured connectors, all of them right.
     static func load(_ services: Services) throws -> ConnectorCatalog {
         let directory = try services.configuration().connectorsDirectory

@@ -8,7 +8,8 @@ extension Command {
         "explain", operands: "SUBJECT", 1...1, summary: "show why a status is what it is, and the messages behind it",
         details: """
             The status with its reasons, then per reporter, kind and item the latest message, where it stands in Kafka,
-            and whether it counts: effective, or why not. JSON has the canonical record of each message too.
+            whether it counts: effective, or why not, and the version of the connector that read it. JSON has the canonical
+            record of each message too.
             """,
         example: "paraplu explain action/act-1-01"
     ) { call in
@@ -74,13 +75,14 @@ extension Command {
         var table = Table(columns: [
             .init("ACTION"), .init("TOPIC"), .init("PARTITION", isRight: true), .init("OFFSET", isRight: true),
             .init("EVENT ID", isFlexible: true), .init("REPORTER"), .init("KIND"), .init("ITEM"), .init("AS OF"),
-            .init("OUTCOME"), .init("DISPOSITION"),
+            .init("OUTCOME"), .init("DISPOSITION"), .init("CONNECTOR"),
         ])
         for message in messages {
             table.add([
                 message.action.rawValue, message.topic, String(message.partition), String(message.offset),
                 message.eventID ?? "–", message.reporter.rawValue, message.kind, message.item ?? "–",
                 message.asOf.description, message.outcome, message.disposition,
+                Connectors.short(message.connectorVersion),
             ])
         }
         return table
@@ -113,6 +115,7 @@ extension Command {
                     json.text("recorded_at", message.recordedAt.description)
                     json.text("outcome", message.outcome)
                     json.text("disposition", message.disposition)
+                    json.text("connector_version", message.connectorVersion)
                     json.member("record")
                     json.raw(message.body)
                 }

@@ -28,12 +28,14 @@ extension ConnectorPlan {
         private(set) var entries: [Entry] = []
         /// The codes' bytes, one behind another.
         private var bytes: [UInt8] = []
+        /// The codes as the definition has them, beside `entries`.
+        private var codes: [String] = []
         private(set) var name: String
         private let ignoresCase: Bool
         /// What is accepted, for the publisher; at most twenty codes.
         private(set) var expected = "one of: "
         /// Whether what a code stands for depends on the day.
-        private(set) var hasDays = false
+        private var hasDays = false
 
         init(name: String, ignoresCase: Bool) {
             self.name = name
@@ -63,6 +65,7 @@ extension ConnectorPlan {
             entries.append(
                 Entry(head: head, count: source.count, start: bytes.count, value: value, from: from, until: until))
             bytes += source
+            codes.append(code)
             hasDays = hasDays || from != nil || until != nil
             return !overlaps
         }
@@ -91,6 +94,13 @@ extension ConnectorPlan {
             guard entry.count == text.count else { return false }
             for index in 0..<text.count where bytes[entry.start + index] != text[index] { return false }
             return true
+        }
+
+        /// What is accepted on a day, for the publisher; at most twenty codes.
+        func expected(on day: CalendarDate) -> String {
+            guard hasDays else { return expected }
+            let codes = zip(entries, codes).filter { $0.0.isValid(on: day) }.map { $0.1 }
+            return "on \(day) one of: " + codes.prefix(20).joined(separator: ", ") + (codes.count > 20 ? ", …" : "")
         }
 
         /// The form in which codes are compared.

@@ -56,7 +56,8 @@ extension ConnectorCompiler {
         case .value(.attribute(let attribute), _, _): attribute.rawValue
         case .value(.key, _, _): "key"
         case .value, .constant: ""
-        case .firstOf(let expressions), .join(let expressions, _, _): expressions.first.map(placeOutside) ?? ""
+        case .firstOf(let expressions), .join(let expressions, _, _):
+            expressions.map { placeOutside($0) }.first { !$0.isEmpty } ?? ""
         case .when(_, let then, _): placeOutside(then)
         }
     }

@@ -222,8 +222,7 @@ extension MessageDecoder {
     /// The codes of a list that are taken; on the day of the record, where that is known.
     private func expected(_ list: Int) -> String {
         let table = plan.codeTables[list]
-        guard let recordDay, table.hasDays else { return table.expected }
-        return table.expected + "; valid on \(recordDay)"
+        return recordDay.map { table.expected(on: $0) } ?? table.expected
     }
 
     /// Whether a text has at most so many characters (Unicode scalars in Form C), none of them a control character.

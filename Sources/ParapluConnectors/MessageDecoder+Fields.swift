@@ -10,10 +10,15 @@ extension MessageDecoder {
             if field.isInDocument {
                 note(.missingField, at: path)
             } else {
-                note(.missingField, path == "key" ? path : "/" + path)
+                note(.missingField, outside(path))
             }
         }
         return value
+    }
+
+    /// Where an attribute, or the key, stands in the message at hand.
+    private func outside(_ name: String) -> String {
+        name.isEmpty || name == "key" ? name : (documentPath.isEmpty ? "header/ce_" : "/") + name
     }
 
     /// The value of an operator.
@@ -33,8 +38,7 @@ extension MessageDecoder {
         case .attribute(let attribute, let part, let conversion):
             guard let text = attributes[attribute.index] else { return .absent }
             return convert(text, part, conversion) { code, expected in
-                self.note(
-                    code, (self.documentPath.isEmpty ? "header/ce_" : "/") + attribute.rawValue, expected: expected)
+                self.note(code, self.outside(attribute.rawValue), expected: expected)
             }
         case .key(let part, let conversion):
             guard let key, !key.isEmpty else { return .absent }
@@ -67,25 +71,32 @@ extension MessageDecoder {
     /// What pieces make together: all of them, or where none is there nothing.
     private func join(_ join: ConnectorPlan.Join) -> FieldValue {
         func refuse(_ code: RejectionCode, _ expected: String?) {
-            note(code, join.isInDocument ? path(join.path) : join.path, expected: expected)
+            note(code, join.isInDocument ? path(join.path) : outside(join.path), expected: expected)
         }
         var joined: [UInt8] = []
-        var count = 0
+        var missing: Int?
         // Constants are always there, so they say nothing about whether the value is.
         var hasValue = false
         for (number, index) in join.pieces.enumerated() {
             let piece = plan.operandLists[index]
             let value = evaluate(piece)
             if case .failed = value { return .failed }
-            guard let text = value.text(plan.texts) else { continue }
+            guard let text = value.text(plan.texts) else {
+                missing = missing ?? piece
+                continue
+            }
             if case .constant = plan.operands[piece] {} else { hasValue = true }
             if number > 0 { joined += join.separator }
             joined += text.utf8
-            count += 1
         }
         guard hasValue else { return .absent }
-        guard count == join.pieces.count else {
-            refuse(.missingField, "all \(join.pieces.count) parts")
+        if let missing {
+            let expected = "all \(join.pieces.count) parts"
+            if case .slot(let slot, _, _) = plan.operands[missing] {
+                note(.missingField, at: plan.path(ofSlot: slot), expected: expected)
+            } else {
+                refuse(.missingField, expected)
+            }
             return .failed
         }
         return joined.withUnsafeBytes { bytes in

@@ -21,7 +21,7 @@ enum Daemon {
         usage: paraplud --configuration FILE
 
         Takes messages from Kafka into PostgreSQL and publishes the consolidated status. It runs until SIGTERM or SIGINT,
-        finishes the batch at hand and exits 0. Exit codes: 2 invalid configuration, 3 another process was started
+        finishes the batch at hand and exits 0. SIGHUP reads the connectors again, all or none. Exit codes: 2 invalid configuration, 3 another process was started
         under the same instance id, 1 anything else.
 
           --configuration FILE   the settings; without it, the environment alone (PARAPLU_…)
@@ -55,12 +55,25 @@ enum Daemon {
             complain(error.text)
             return ExitCode.misconfigured
         }
-        let (catalog, findings) = ConnectorCatalog.load(directory: configuration.connectorsDirectory)
+        Signals.ignoreHangUp()
+        let (catalog, findings) = load(configuration.connectorsDirectory)
         guard findings.isEmpty else {
             complain(findings.map { "\($0)" }.joined(separator: "\n"))
             return ExitCode.misconfigured
         }
         return await serve(configuration, catalog)
+    }
+
+    /// All connectors below the directory, and what is wrong with them: it is none where nothing can be read from Kafka.
+    private static func load(_ directory: String) -> (catalog: ConnectorCatalog, findings: [Finding]) {
+        var (catalog, findings) = ConnectorCatalog.load(directory: directory)
+        if catalog.connectors.isEmpty, findings.isEmpty {
+            findings.append(
+                Finding(
+                    file: directory, line: 1, column: 1, code: .incomplete, message: "the directory holds no connector")
+            )
+        }
+        return (catalog, findings)
     }
 
     private static func serve(_ configuration: ServiceConfiguration, _ catalog: ConnectorCatalog) async -> Int32 {
@@ -72,9 +85,10 @@ enum Daemon {
                 "paraplud: http.address \(configuration.http.address), http.port \(configuration.http.port): \(error)")
             return ExitCode.misconfigured
         }
-        let pipeline = Pipeline(Pipeline.Configuration(configuration)) { observer.take($0) }
+        let directory = configuration.connectorsDirectory
+        let pipeline = Pipeline(Pipeline.Configuration(configuration), load: { load(directory) }) { observer.take($0) }
         let probe = DependencyProbe(configuration) { observer.take($0) }
-        let signals = Signals { isHurry in
+        let signals = Signals(reload: { pipeline.reload() }) { isHurry in
             observer.draining()
             pipeline.drain()
             probe.stop()

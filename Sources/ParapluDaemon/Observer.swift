@@ -34,20 +34,25 @@ final class Observer: Sendable {
         self.configuration = configuration
         let sink = LogSink.standard(LogSink.Format(rawValue: configuration.log.format.rawValue) ?? .auto)
         let level = LogLevel(rawValue: configuration.log.level.rawValue) ?? .info
-        let partners = Set(catalog.connectors.map { "receipts.\($0.feed.rawValue.prefix { $0 != "/" })" }).sorted()
+        let feeds = catalog.connectors.map(\.feed)
         telemetry = Telemetry(
             logger: Logger(level: level, sink: sink),
             metrics: Metrics(
                 MetricLabels(
-                    feeds: catalog.connectors.map(\.feed.rawValue), outcomes: Outcome.allCases.map(\.rawValue),
+                    feeds: feeds.map(\.rawValue), outcomes: Outcome.allCases.map(\.rawValue),
                     rejectionCodes: RejectionCode.allCases.map(\.rawValue),
-                    topics: ["status", "changes", "cuts"] + partners, version: PipelineVersion.text,
+                    topics: Observer.topics(of: feeds), version: PipelineVersion.text,
                     revision: PipelineVersion.revision)))
         health = Health()
         let registry = registry
         workers = Dictionary(
             PipelineEvent.Worker.allCases.map { ($0, registry.worker($0.rawValue, limit: Observer.stepLimit)) },
             uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The topics that are written, without prefix and version.
+    private static func topics(of feeds: [FeedID]) -> [String] {
+        ["status", "changes", "cuts"] + Set(feeds.map { "receipts.\($0.rawValue.prefix { $0 != "/" })" }).sorted()
     }
 
     /// Opens the port for health and metrics, and begins to supervise.
@@ -100,7 +105,19 @@ final class Observer: Sendable {
             ).emit(to: telemetry)
         case .fenced(let partitions):
             Retrying(reason: .fenced, errorType: "fenced", attempt: partitions, delay: .zero).emit(to: telemetry)
-        case .connectorsReloaded: break
+        case .connectorsChanged(let commit, let feeds):
+            ConnectorsChanged(commit: commit, feeds: feeds.map(\.rawValue), topics: Observer.topics(of: feeds))
+                .emit(to: telemetry)
+        case .reloading:
+            notify(.reloading)
+            ConnectorsReloading().emit(to: telemetry)
+        case .reloaded(let outcome): take(outcome)
+        case .driftSeen(let drift):
+            DriftSeen(
+                feed: drift.sighting.feed.rawValue, version: String("\(drift.version)".prefix(12)),
+                code: drift.sighting.code, path: drift.sighting.path, topic: drift.topic, partition: drift.partition,
+                offset: drift.sighting.position
+            ).emit(to: telemetry)
         case .lag(let topic, let partition, let records):
             telemetry.metrics.consumerLag.set(Double(records), topic, String(partition))
         case .parked(let count):
@@ -164,6 +181,38 @@ final class Observer: Sendable {
                     newestTimestampMilliseconds: batch.newest[feed])
             }, duration: batch.duration, transactionDuration: batch.transactionDuration
         ).emit(to: telemetry)
+    }
+
+    /// Tells what came of a reload, to the service manager last: READY ends what RELOADING began.
+    private func take(_ outcome: ConnectorReload.Outcome) {
+        let status: String
+        switch outcome {
+        case .switched(let commit):
+            ConnectorsReloaded(commit: commit).emit(to: telemetry)
+            status = "connectors reloaded at commit \(commit)"
+        case .unchanged:
+            ConnectorsReloaded(commit: nil).emit(to: telemetry)
+            status = "connectors reloaded, unchanged"
+        case .refused(let findings):
+            ReloadRefused(
+                findings: findings.map {
+                    ReloadRefused.Finding(file: $0.file, line: $0.line, column: $0.column, code: $0.code.rawValue)
+                }
+            ).emit(to: telemetry)
+            status = "reload refused, \(findings.count) findings; the connectors in force stay"
+        case .failed(let reason):
+            ReloadFailed(errorType: reason).emit(to: telemetry)
+            status = "reload failed (\(reason)); the connectors in force stay"
+        }
+        notify(.status(status))
+        notify(.ready)
+    }
+
+    /// Tells the service manager something of a reload, where it knows us as ready.
+    private func notify(_ notification: SystemdNotifier.State) {
+        state.withLock { state in
+            if state.isNotified, state.draining == nil { SystemdNotifier.notify(notification) }
+        }
     }
 
     private func lost(_ dependency: PipelineEvent.Dependency, _ reason: String) {

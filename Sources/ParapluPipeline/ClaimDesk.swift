@@ -9,6 +9,8 @@ struct ClaimDesk {
     /// What the group assigned when they were claimed.
     var assigned: [TopicPartition] = []
     var held: Set<FeedID> = []
+    /// The commit that put the connectors in force with which is read.
+    var connectorsCommit: Int64
     /// The assignment under which records are good.
     var assignment = 0
     private var lastLook = ContinuousClock.now
@@ -17,6 +19,8 @@ struct ClaimDesk {
 
     /// Longer than the group takes to tell a member that was paused that it is one no more.
     private static let claimAgainAfter = Duration.seconds(5)
+
+    init(connectorsCommit: Int64) { self.connectorsCommit = connectorsCommit }
 
     /// Whether it's time to claim again.
     var mayClaimAgain: Bool { claimAgainAt.map { ContinuousClock.now >= $0 } ?? false }
@@ -27,10 +31,10 @@ struct ClaimDesk {
     /// Notes that everything assigned is claimed, or no longer assigned.
     mutating func settled() { claimAgainAt = nil }
 
-    /// Whether it's time to see if an operator let a held feed go on; once a second.
-    var mayHaveResumed: Bool { ContinuousClock.now - lastLook > .seconds(1) }
+    /// Whether it's time to see what others decided: feeds let go on, other connectors; once a second.
+    var isLookDue: Bool { ContinuousClock.now - lastLook > .seconds(1) }
 
-    mutating func lookedForResumed() { lastLook = .now }
+    mutating func looked() { lastLook = .now }
 
     /// The batch with the claims as they are now; nil where what was read isn't what comes next.
     func fill(_ decoded: DecodedBatch) -> IntakeBatch? {

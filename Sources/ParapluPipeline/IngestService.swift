@@ -1,5 +1,6 @@
 import Digest
 package import Kafka
+import ParapluConnectors
 import ParapluModel
 package import ParapluRules
 package import ParapluStore
@@ -48,6 +49,8 @@ package final class IngestService: Sendable {
 
     private let configuration: Configuration
     private let connection: PostgresConnection
+    /// The commit that put the connectors in force with which it begins.
+    private let connectorsCommit: Int64
     /// The writer between two batches; while one is written it is on the connection's thread.
     private let writer: Mutex<IngestWriter?>
     private let thread = WorkThread(name: "poll")
@@ -62,6 +65,7 @@ package final class IngestService: Sendable {
     ) throws {
         self.configuration = configuration
         self.connection = connection
+        connectorsCommit = connectors.commit
         self.emit = emit
         writer = Mutex(
             IngestWriter(
@@ -82,7 +86,7 @@ package final class IngestService: Sendable {
     ///
     /// - Throws: `Failure`, or what makes going on impossible.
     package func run() async throws {
-        var desk = ClaimDesk()
+        var desk = ClaimDesk(connectorsCommit: connectorsCommit)
         do {
             try await work(&desk)
         } catch {
@@ -101,10 +105,10 @@ package final class IngestService: Sendable {
         var step = try await read()
         while !isDraining {
             if desk.mayClaimAgain { try await claimAgain(&desk) }
+            if desk.isLookDue { try await lookAround(&desk) }
             switch step {
             case .idle:
                 emit(.progress(.ingest))
-                if desk.mayHaveResumed { try await lookForResumed(&desk) }
                 step = try await read()
             case .assigned(let partitions):
                 try await claim(partitions, &desk)
@@ -212,14 +216,24 @@ package final class IngestService: Sendable {
         let connectors = try await patiently { session in
             try ConnectorSet(ConnectorStore.active(session), prefix: prefix)
         }
-        try await thread.run { [self] in try reader.withLock { try $0.use(connectors) } }
-        emit(.connectorsReloaded(commit: connectors.commit))
-        try await resynchronise(&desk)
+        let (isResubscribed, assignment) = try await thread.run { [self] in
+            try reader.withLock { reader in (try reader.use(connectors), reader.assignment) }
+        }
+        desk.connectorsCommit = connectors.commit
+        emit(.connectorsChanged(commit: connectors.commit, feeds: connectors.items.map(\.connector.feed)))
+        guard isResubscribed else { return try await resynchronise(&desk) }
+        // The group gives the partitions anew, those of the topics that stay as well.
+        (desk.claims, desk.assigned, desk.assignment) = ([], [], assignment)
+        desk.settled()
     }
 
-    private func lookForResumed(_ desk: inout ClaimDesk) async throws {
-        let held = try await patiently { try FeedStore.held($0) }
-        desk.lookedForResumed()
+    /// Sees what others decided: other connectors, which no batch tells of while nothing comes, and feeds let go on.
+    private func lookAround(_ desk: inout ClaimDesk) async throws {
+        let (held, commit) = try await patiently { session in
+            (try FeedStore.held(session), try CommitClock.read(session).connectorsCommit)
+        }
+        desk.looked()
+        guard commit == desk.connectorsCommit else { return try await reloadConnectors(&desk) }
         let resumed = desk.held.subtracting(held)
         desk.held = held
         guard !resumed.isEmpty else { return }
@@ -276,6 +290,7 @@ package final class IngestService: Sendable {
                                 result.outcomes.map { (batch.connectors[$0.key].feed, $0.value) },
                                 uniquingKeysWith: { first, _ in first }), rejections: result.rejections,
                             newest: batch.newestByFeed)))
+                tell(result.drift, of: batch)
                 let claims = result.claims
                 try await thread.run { [self] in reader.withLock { $0.acknowledge(claims) } }
                 emit(.progress(.ingest))
@@ -310,6 +325,18 @@ package final class IngestService: Sendable {
                 case .halt: throw error
                 }
             }
+        }
+    }
+
+    private func tell(_ drift: [DriftSighting], of batch: IntakeBatch) {
+        for sighting in drift {
+            guard let claim = batch.streams.first(where: { $0.streamID == sighting.streamID }),
+                let connector = batch.connectors.first(where: { $0.number == sighting.connectorVersion })
+            else { continue }
+            emit(
+                .driftSeen(
+                    PipelineEvent.DriftSeen(
+                        sighting: sighting, version: connector.digest, topic: claim.topic, partition: claim.partition)))
         }
     }
 

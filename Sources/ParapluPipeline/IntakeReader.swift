@@ -76,11 +76,22 @@ package final class IntakeReader {
     }
 
     /// Takes other connectors; what was read under the old ones is dropped, and the caller assigns again.
-    package func use(_ connectors: ConnectorSet) throws(KafkaError) {
+    ///
+    /// - Returns: Whether they have other topics: the group then takes all partitions and gives them anew, and until it
+    ///   gave them nothing is to be assigned, nor is anything read.
+    package func use(_ connectors: ConnectorSet) throws(KafkaError) -> Bool {
         let isResubscribed = self.connectors.topics != connectors.topics
         self.connectors = connectors
         decoder = BatchDecoder(connectors, keyed: keyed, countMin: countMin)
-        if isResubscribed { try consumer.subscribe(connectors.topics) }
+        guard isResubscribed else { return false }
+        assignment += 1
+        positions.removeAll()
+        expected.removeAll()
+        pending.removeAll()
+        waiting.removeAll()
+        refetched.removeAll()
+        try consumer.subscribe(connectors.topics)
+        return true
     }
 
     /// Begins again with a new client, to which the group gives its partitions anew.
@@ -148,6 +159,7 @@ package final class IntakeReader {
         // An assignment doesn't end a pause.
         if isPaused { try? consumer.resume(Array(positions.keys)) }
         isPaused = false
+        guard !positions.isEmpty else { return }
         // Where the record before the position is still to be compared, from that one.
         try? consumer.reassign(positions.map { ($0.key, offset: expected[$0.key]?.offset ?? $0.value) })
         if !waiting.isEmpty { try? consumer.pause(Array(waiting)) }
@@ -169,7 +181,8 @@ package final class IntakeReader {
         known = Dictionary(claims.compactMap { claim in claim.topicID.map { (claim.topic, $0) } }) { first, _ in first }
         nextComparison = .now
         var starts: [(TopicPartition, offset: Int64)] = []
-        for claim in claims {
+        // A topic whose feed was retired stays assigned until the group has heard of it.
+        for claim in claims where connectors.index(ofTopic: claim.topic) != nil {
             let partition = TopicPartition(topic: claim.topic, partition: claim.partition)
             positions[partition] = claim.next
             var start = claim.next

@@ -7,7 +7,8 @@ package import ParapluStore
 package import Postgres
 import Synchronization
 
-/// All services of one daemon: ingest, settler, clock and relay, each with a connection of its own.
+/// All services of one daemon: ingest, settler, clock and relay, each with a connection of its own, and the reload of
+/// connectors.
 ///
 /// Started in that order of need: the database is checked, the instance registered, the connectors put in force, and then
 /// messages are taken in. Drained in reverse of what they depend on: first no more messages, then no more settling, then
@@ -61,6 +62,7 @@ package final class Pipeline: Sendable {
     private let configuration: Configuration
     private let boot: ShortHash
     private let connections: [PostgresConnection]
+    private let reloading: ConnectorReload
     private let running = Mutex(Running())
     private let emit: PipelineSink
 
@@ -75,7 +77,10 @@ package final class Pipeline: Sendable {
         }
     }
 
-    package init(_ configuration: Configuration, emit: @escaping PipelineSink) {
+    /// - Parameter load: Reads the connectors again, for `reload()`.
+    package init(
+        _ configuration: Configuration, load: @escaping ConnectorReload.Load, emit: @escaping PipelineSink
+    ) {
         self.configuration = configuration
         let schema = Schema()
         self.emit = emit
@@ -85,7 +90,14 @@ package final class Pipeline: Sendable {
                 try Pipeline.open(session, configuration, schema)
             }
         }
+        reloading = ConnectorReload(
+            load: load, connection: connections[1], instance: configuration.instance, emit: emit)
     }
+
+    /// Reads the connectors again and puts them in force, all or none; told as `reloaded`.
+    ///
+    /// From any thread and at any time: before the services run it waits for them, and while they drain it is nothing.
+    package func reload() { reloading.ask() }
 
     /// Begins to drain: every service ends what it has at hand.
     ///
@@ -99,21 +111,12 @@ package final class Pipeline: Sendable {
         services.settler?.drain()
         services.clock?.drain()
         services.relay?.drain()
+        reloading.drain()
     }
 
     /// Ends every wait for the database at once, when a drain took too long: what isn't committed is not.
     package func abandon() {
         for connection in connections { connection.abandon() }
-    }
-
-    /// Puts definitions in force, where they aren't; every daemon switches at the same commit.
-    package func activate(_ catalog: ConnectorCatalog) async throws {
-        let definitions = catalog.connectors.map { ConnectorSet.definition(of: $0) }
-        let (digest, instance) = (catalog.setVersion, configuration.instance)
-        _ = try await connections[1].run { session in
-            try ConnectorStore.activate(
-                definitions, digest: digest, actor: instance, reason: "the daemon's connectors directory", session)
-        }
     }
 
     /// Runs until it is drained or a service can't go on.
@@ -131,7 +134,7 @@ package final class Pipeline: Sendable {
 
     private func serve(_ catalog: ConnectorCatalog?) async throws {
         try await prepare()
-        if let catalog { try await activate(catalog) }
+        if let catalog { _ = try await reloading.activate(catalog) }
         let prefix = configuration.topicPrefix
         let connectors = try await connections[0].run { session in
             try ConnectorSet(ConnectorStore.active(session), prefix: prefix)
@@ -163,6 +166,7 @@ package final class Pipeline: Sendable {
             group.addTask { await settler.run() }
             group.addTask { await clock.run() }
             group.addTask { await relay.run() }
+            group.addTask { [reloading] in await reloading.run() }
             do {
                 for try await _ in group { drain() }
             } catch {

@@ -1,3 +1,4 @@
+package import Digest
 import Kafka
 package import ParapluModel
 package import ParapluStore
@@ -24,7 +25,13 @@ package enum PipelineEvent: Sendable {
     /// Offsets that retention took before they were read.
     case lossRecorded(topic: String, partition: Int32, range: Range<Int64>)
     case fenced(partitions: Int)
-    case connectorsReloaded(commit: Int64)
+    /// The ingest works with other connectors, in force since a commit.
+    case connectorsChanged(commit: Int64, feeds: [FeedID])
+    /// The connectors are read again, and what came of it.
+    case reloading
+    case reloaded(ConnectorReload.Outcome)
+    /// A feed sends what its connector doesn't know, and nobody saw that before.
+    case driftSeen(DriftSeen)
     case lag(topic: String, partition: Int32, records: Int64)
     /// How many messages wait for the plan.
     case parked(Int64)
@@ -46,6 +53,14 @@ package enum PipelineEvent: Sendable {
 
     package enum Dependency: String, CaseIterable, Sendable {
         case database, kafka
+    }
+
+    package struct DriftSeen: Sendable {
+        package let sighting: DriftSighting
+        /// The version of the connector.
+        package let version: SHA256Digest
+        package let topic: String
+        package let partition: Int32
     }
 
     package struct BatchApplied: Sendable {

@@ -39,6 +39,7 @@ package struct Migrator: Sendable {
         Migration(version: 11, name: "parliament", sql: PackageResources.v0011_parliament_sql),
         Migration(version: 12, name: "indicator", sql: PackageResources.v0012_indicator_sql),
         Migration(version: 13, name: "milestone", sql: PackageResources.v0013_milestone_sql),
+        Migration(version: 14, name: "drift", sql: PackageResources.v0014_drift_sql),
     ]
 
     /// The version that this program needs.

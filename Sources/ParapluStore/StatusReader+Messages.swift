@@ -20,12 +20,14 @@ extension StatusReader {
         package let disposition: String
         /// The canonical record, as JSON.
         package let body: [UInt8]
+        /// The version of the connector that made it of its message, in hexadecimal digits; nil for the office's own.
+        package let connectorVersion: String?
     }
 
     private static let explain = Statement(
         """
         SELECT action_id, topic, partition, "offset", event_id, reporter, kind, item, as_of, recorded_at, outcome,
-            disposition, body
+            disposition, body, connector_version
         FROM report_v1.explain($1)
         """)
 
@@ -37,7 +39,7 @@ extension StatusReader {
                 offset: row.int8(3), eventID: row.stringOrNil(4), reporter: OrganisationID(unchecked: row.string(5)),
                 kind: row.string(6), item: row.stringOrNil(7), asOf: CalendarDate(daysSince2000: row.date(8)),
                 recordedAt: Timestamp(microsecondsSince2000: row.timestamp(9)), outcome: row.string(10),
-                disposition: row.string(11), body: row.bytes(12))
+                disposition: row.string(11), body: row.bytes(12), connectorVersion: row.stringOrNil(13))
         }
     }
 }

@@ -27,6 +27,9 @@ package enum LogHint: String, Sendable {
     case feedHeld = "paraplu feed list shows why; when it is mended, paraplu feed resume"
     case recordsLost = "ask the publisher to send them again; lengthen the topic's retention"
     case rowSetAside = "see the runbook of outbox rows that are set aside"
+    case reloadRefused = "paraplu connector lint says in words what is wrong; when it is mended, reload again"
+    case reloadFailed = "when the database answers, reload again"
+    case drift = "paraplu connector drift lists what was seen; the connector may need a change"
     case workerHung = "the service manager restarts the daemon when its watchdog is on"
 }
 
@@ -55,6 +58,12 @@ package enum LogField: Hashable, Sendable {
     case libraryVersion(String)
     case configurationFile(String)
     case signal(String)
+    /// A place in a definition's file: `file:line:column`; of a long path the end.
+    case location(file: String, line: Int, column: Int)
+    case findingCode(String)
+    case connectorVersion(String)
+    /// A place in a document, in the connector's own names.
+    case path(String)
     case commit(Int64)
     case outboxIndex(Int)
     case epoch(Int64)
@@ -118,6 +127,11 @@ package enum LogField: Hashable, Sendable {
         case .libraryVersion(let text): ("librdkafka.version", .token(text))
         case .configurationFile(let text): ("configuration.file", .token(text))
         case .signal(let text): ("signal", .token(text))
+        case .location(let file, let line, let column):
+            ("definition.location", .token("\(file.suffix(200)):\(line):\(column)"))
+        case .findingCode(let text): ("finding.code", .token(text))
+        case .connectorVersion(let text): ("connector.version", .token(text))
+        case .path(let text): ("document.path", .token(text))
         case .commit(let number): ("commit", .integer(number))
         case .outboxIndex(let number): ("outbox.n", .integer(Int64(number)))
         case .epoch(let number): ("epoch", .integer(number))
@@ -171,7 +185,7 @@ package enum LogField: Hashable, Sendable {
                 UInt8(ascii: "0")...UInt8(ascii: "9"):
                 byte
             case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: "/"),
-                UInt8(ascii: "+"):
+                UInt8(ascii: "+"), UInt8(ascii: "*"):
                 byte
             default: UInt8(ascii: "_")
             }

@@ -68,6 +68,29 @@ struct ConsumerTests {
         }
     }
 
+    @Test("assignments that follow one another at once, before fetchers have stopped, do the client no harm")
+    func assignsAtOnce() async throws {
+        let broker = try await TestBroker.shared()
+        let topic = try await broker.createTopic(partitions: 8)
+        try await TestBroker.onThread {
+            try send(80, to: topic, broker: broker)
+            let consumer = try KafkaConsumer(consumerConfiguration(broker))
+            defer { consumer.close(timeoutMilliseconds: 10_000) }
+            let all = (0..<Int32(8)).map { (TopicPartition(topic: topic, partition: $0), offset: Int64(0)) }
+            try consumer.assign(all)
+            #expect(try poll(consumer, into: Polled()) { !$0.records.isEmpty })
+
+            for round in 0..<200 {
+                try consumer.assign(round % 2 == 0 ? Array(all.prefix(4)) : all)
+                try consumer.unassign()
+                try consumer.assign(all)
+            }
+
+            let polled = Polled()
+            #expect(try poll(consumer, into: polled) { $0.records.count == 80 })
+        }
+    }
+
     @Test("two members share the partitions, and the first is told what it loses")
     func rebalances() async throws {
         let broker = try await TestBroker.shared()

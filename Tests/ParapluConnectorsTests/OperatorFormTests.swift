@@ -116,6 +116,18 @@ import Testing
     }
 
     @Test(
+        "seconds since 1970 are no moment, nor is a moment with a fraction",
+        arguments: ["1752573600", "1752573600000.5"])
+    func seconds(json: String) throws {
+        var feed = TestFeed()
+        feed.records += "\n      recorded_at_source: { path: /t, moment: epoch-milliseconds }"
+
+        let received = try feed.connector().receive(TestFeed.message(["t": json]))
+
+        #expect(received.violations == ["invalid_date /t"])
+    }
+
+    @Test(
         "a code is the same in either normal form, and in any case only where the connector says so",
         arguments: [
             ("beëindigd", false, true), ("bee\u{308}indigd", false, true), ("Beëindigd", false, false),
@@ -155,6 +167,17 @@ import Testing
         #expect(report.rating.rawValue == rating)
     }
 
+    @Test("what is told to be accepted are the codes of that day")
+    func expectedOnTheDay() throws {
+        var feed = TestFeed()
+        feed.records = feed.records.replacing("{ path: /r, codes: canonical }", with: "{ path: /r, codes: kleur }")
+        feed.extra = "code_lists: { kleur: { Rood: ROOD, Op: { means: GROEN, from: 2025-06-01 } } }"
+
+        let received = try feed.connector().receive(TestFeed.message(["r": "\"Op\""]))
+
+        #expect(received.intake?.rejection?.violations.map(\.expected) == ["on 2025-05-31 one of: Rood"])
+    }
+
     @Test("a code that stands for two things on one day is a finding")
     func overlap() {
         var feed = TestFeed()
@@ -185,7 +208,7 @@ import Testing
     @Test(
         "pieces are joined when all of them are there",
         arguments: [
-            (["x": "1", "y": "\"01\""], nil), (["x": "1"], "missing_field /x"), ([:], "missing_field /x"),
+            (["x": "1", "y": "\"01\""], nil), (["x": "1"], "missing_field /y"), ([:], "missing_field /x"),
             (["x": "[]", "y": "\"01\""], "type /x"), (["x": "1", "y": "\"0 1\""], "invalid_value /x"),
         ] as [([String: String], String?)])
     func join(members: [String: String], violation: String?) throws {

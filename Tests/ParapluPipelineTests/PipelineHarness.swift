@@ -123,9 +123,13 @@ final class PipelineHarness: Sendable {
     }
 
     /// A pipeline as a daemon makes it.
-    func pipeline(instance: String, window: RejectionWindow.Limit? = .standard, emit: @escaping PipelineSink)
-        -> Pipeline
-    {
+    ///
+    /// - Parameter load: Gives the connectors where they are to be read again.
+    func pipeline(
+        instance: String, window: RejectionWindow.Limit? = .standard,
+        load: @escaping ConnectorReload.Load = { ConnectorCatalog.make(definitions: []) },
+        emit: @escaping PipelineSink
+    ) -> Pipeline {
         Pipeline(
             Pipeline.Configuration(
                 instance: instance, topicPrefix: prefix, source: PipelineHarness.source,
@@ -135,18 +139,24 @@ final class PipelineHarness: Sendable {
                 ]),
                 producer: broker.configuration(["transaction.timeout.ms": "10000"]), limits: IntakeReader.Limits(),
                 window: window, parkedDaysMax: 30, relayRowsMax: 1000, cutInterval: .seconds(5),
-                hashKey: Array("0123456789abcdef".utf8)), emit: emit)
+                hashKey: Array("0123456789abcdef".utf8)), load: load, emit: emit)
     }
 
     /// The connectors of the repository whose feed is given.
     static func catalog() throws -> ConnectorCatalog {
+        guard let catalog = ConnectorCatalog(definitions: [("bz/canoniek", try definition())]) else {
+            throw CocoaError(.fileReadCorruptFile)
+        }
+        return catalog
+    }
+
+    /// The definition of that feed.
+    static func definition() throws -> [UInt8] {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let path = root.appendingPathComponent("connectors/bz/canoniek/connector.yaml").path
-        guard let bytes = FileManager.default.contents(atPath: path),
-            let catalog = ConnectorCatalog(definitions: [("bz/canoniek", Array(bytes))])
-        else { throw CocoaError(.fileReadNoSuchFile) }
-        return catalog
+        guard let bytes = FileManager.default.contents(atPath: path) else { throw CocoaError(.fileReadNoSuchFile) }
+        return Array(bytes)
     }
 
     /// Publishes canonical progress reports, structured, keyed by action.

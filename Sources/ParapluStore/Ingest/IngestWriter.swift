@@ -19,6 +19,8 @@ package struct IngestWriter: Sendable {
         package var rejections: [((feed: FeedID, code: RejectionCode), count: Int)]
         /// Feeds that this batch's rejections closed.
         package var held: [FeedID]
+        /// What its messages left their connectors' definitions in, where nobody saw that before.
+        package var drift: [DriftSighting]
         package var statusChanges: Int
         package var outboxRows: Int
     }
@@ -166,6 +168,7 @@ package struct IngestWriter: Sendable {
         var tally = BatchTally(batch)
         var rejections = RejectionWriter(stamp: stamp)
         var parked = ParkedWriter(stamp: stamp)
+        var drift = DriftGatherer()
         for (index, message) in batch.messages.enumerated() {
             let decision = decisions[index]
             let claim = batch.streams[message.stream]
@@ -182,6 +185,7 @@ package struct IngestWriter: Sendable {
             tally.add(message, decision, chain: chain)
             if let rejection = decision.rejection {
                 rejections.add(message, rejection, stream: claim.streamID, connector)
+                drift.add(rejection, stream: claim.streamID, position: message.position, connector)
             }
             if decision.outcome == .parked {
                 parked.add(message, stream: claim.streamID, n: n, feed: connector.feed, missing: decision.missing)
@@ -192,6 +196,7 @@ package struct IngestWriter: Sendable {
         journal.giveBack(to: &journalMemory)
         try CommitClock.record(stamp, kind: .partition, session)
         try rejections.write(session)
+        let seen = try DriftStore.keep(drift.sightings, stamp, session)
         try parked.write(session)
         try LossStore.record(batch.gaps, of: batch.streams, stamp, session)
 
@@ -207,7 +212,7 @@ package struct IngestWriter: Sendable {
         return Result(
             stamp: stamp, claims: tally.claims, outcomes: tally.outcomes,
             rejections: tally.rejections.map { ((batch.connectors[$0.key.connector].feed, $0.key.code), $0.value) },
-            held: held,
+            held: held, drift: seen,
             statusChanges: folded.statusChanges, outboxRows: folded.outbox.count)
     }
 

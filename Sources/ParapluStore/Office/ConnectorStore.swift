@@ -92,15 +92,15 @@ package enum ConnectorStore {
         return Active(commit: commit, definitions: definitions)
     }
 
-    /// Puts definitions in force, all at one commit, and returns whether they weren't already.
+    /// Puts definitions in force, all at one commit, and returns it; nil where they were in force already.
     ///
     /// - Parameter digest: Over all of them, whatever their order.
     package static func activate(
         _ definitions: [Definition], digest: SHA256Digest, actor: String, reason: String, _ session: PostgresSession
-    ) throws -> Bool {
+    ) throws -> Int64? {
         try session.transaction {
             var stream = try OwnStream.lock(.office, session)
-            if try session.execute(currentDigest).first.map({ $0.bytes(0) == digest.bytes }) ?? false { return false }
+            if try session.execute(currentDigest).first.map({ $0.bytes(0) == digest.bytes }) ?? false { return nil }
             var digests = BinaryArray(.bytea)
             var listed = ""
             for definition in definitions {
@@ -124,7 +124,7 @@ package enum ConnectorStore {
             try session.execute(upsertFeeds, [.array(digests)])
             try session.execute(removeFeeds, [.array(digests)])
             try session.execute(setClock, [.int8(reading.stamp.number)])
-            return true
+            return reading.stamp.number
         }
     }
 }

@@ -62,6 +62,17 @@ final class SeriesTable<Value: Sendable>: Sendable {
         }
     }
 
+    /// Adds series at `zero` where there are none, `seriesMax` at most.
+    func declare(_ combinations: [[String]]) {
+        precondition(combinations.allSatisfy { $0.count == width }, "a value for each label")
+        let zero = zero
+        values.withLock { values in
+            for labels in combinations where values[labels] == nil && values.count < Self.seriesMax {
+                values[labels] = zero
+            }
+        }
+    }
+
     /// Replaces all series, `seriesMax` at most.
     func replace(_ series: [[String]: Value]) {
         let kept =
@@ -71,6 +82,11 @@ final class SeriesTable<Value: Sendable>: Sendable {
                 uniqueKeysWithValues: series.sorted { $0.key.lexicographicallyPrecedes($1.key) }.prefix(Self.seriesMax)
                     .map { ($0.key, $0.value) })
         values.withLock { $0 = kept }
+    }
+
+    /// Takes series away.
+    func removeAll(where isRemoved: @Sendable ([String]) -> Bool) {
+        values.withLock { values in values = values.filter { !isRemoved($0.key) } }
     }
 
     func sorted() -> [(labels: [String], value: Value)] {
@@ -94,6 +110,9 @@ package final class Counter: MetricFamily {
         precondition(amount >= 0, "a counter only rises")
         table.update(labels) { $0 &+= UInt64(amount) }
     }
+
+    /// Adds series at 0 where there are none.
+    func declare(_ combinations: [[String]]) { table.declare(combinations) }
 
     func samples() -> [MetricSample] {
         table.sorted().map {
@@ -120,6 +139,15 @@ package final class Gauge: MetricFamily {
 
     /// Sets the series of these labels' values, in the order of the labels.
     package func set(_ value: Double, _ labels: String...) { table.update(labels) { $0 = value } }
+
+    /// Adds series at 0 where there are none.
+    func declare(_ combinations: [[String]]) { table.declare(combinations) }
+
+    /// Takes away the series of all other labels' values.
+    func removeAll(but combinations: [[String]]) {
+        let kept = Set(combinations)
+        table.removeAll { !kept.contains($0) }
+    }
 
     /// Sets the series to the larger of its value and this one.
     package func raise(to value: Double, _ labels: String...) { table.update(labels) { $0 = max($0, value) } }

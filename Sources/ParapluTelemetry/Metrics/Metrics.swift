@@ -32,6 +32,11 @@ package enum RetryReason: String, CaseIterable, Sendable {
     case conflict
 }
 
+/// What came of reading the connectors again.
+package enum ReloadResult: String, CaseIterable, Sendable {
+    case switched, unchanged, refused, failed
+}
+
 /// Every metric of Paraplu, made once; the exposition of all of them.
 ///
 /// A scrape takes no database round trip, and several may run at once.
@@ -53,8 +58,12 @@ package final class Metrics: Sendable {
     package let rebalances: Counter
     package let lastRecordTimestamp: Gauge
     package let cutCommit: Gauge
+    package let connectorReloads: Counter
+    package let connectorReloadSuccessTimestamp: Gauge
+    package let drift: Counter
     package let buildInfo: Gauge
 
+    private let outcomes: [String]
     private let families: [any MetricFamily]
     private let process: ProcessMetrics
 
@@ -99,6 +108,17 @@ package final class Metrics: Sendable {
             "paraplu_last_record_timestamp_seconds", unit: "seconds", labels: ["feed"], combinations: feeds,
             help: "When the newest committed record of the feed was written to Kafka, since 1970; 0 before the first.")
         cutCommit = Gauge("paraplu_cut_commit", help: "The commit number of the last published cut.")
+        connectorReloads = Counter(
+            "paraplu_connector_reloads", labels: ["result"],
+            combinations: ReloadResult.allCases.map { [$0.rawValue] },
+            help: "Times that the connectors were read again, by what came of it.")
+        connectorReloadSuccessTimestamp = Gauge(
+            "paraplu_connector_reload_success_timestamp_seconds", unit: "seconds",
+            help: "When the connectors were last read again and taken, since 1970; 0 before the first time.")
+        drift = Counter(
+            "paraplu_drift", labels: ["feed"], combinations: feeds,
+            help: "Places where the feed was first seen to send what its connector doesn't know.")
+        outcomes = labels.outcomes
         buildInfo = Gauge(
             "paraplu_build_info", labels: ["version", "revision"], combinations: [[labels.version, labels.revision]],
             initial: 1, help: "Version and revision of the daemon; always 1.")
@@ -107,8 +127,21 @@ package final class Metrics: Sendable {
             records, rejections, batchDuration, databaseTransactionDuration, consumerLag, outboxRows,
             outboxOldestTimestamp, eventsSent, relayActive, retries, feedHeld, parkedMessages, lostOffsets,
             timePassedActions, rebalances,
-            lastRecordTimestamp, cutCommit, buildInfo,
+            lastRecordTimestamp, cutCommit, connectorReloads, connectorReloadSuccessTimestamp, drift, buildInfo,
         ]
+    }
+
+    /// Takes the feeds that are in force now, and the topics that are written: their series exist from here on.
+    ///
+    /// Counters of feeds that were retired stay; that one is held is no longer said.
+    package func use(feeds: [String], topics: [String]) {
+        let names = feeds.map { [$0] }
+        records.declare(feeds.flatMap { feed in outcomes.map { [feed, $0] } })
+        eventsSent.declare(topics.map { [$0] })
+        drift.declare(names)
+        lastRecordTimestamp.declare(names)
+        feedHeld.declare(names)
+        feedHeld.removeAll(but: names)
     }
 
     /// All metrics in the form asked for, those of the process last.
