@@ -16,6 +16,10 @@ SEED ?=
 KEEP ?=
 REJECTION_WINDOW ?=
 
+# fuzz: how long each format, and one format alone.
+MINUTES ?= 10
+FORMAT ?=
+
 # install: staging root, prefix, and where the built programs are (default: the release build).
 DESTDIR ?=
 PREFIX ?= /usr
@@ -27,7 +31,7 @@ runtime = $$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath" *: 
 static = $$([[ ! -d $(runtime)_static ]] || echo --static-swift-stdlib)
 release = $(SWIFT) build $(SWIFT_FLAGS) -c release
 
-.PHONY: help setup build demo demo-stop scenario test connectors bench lint format golden install
+.PHONY: help setup build demo demo-stop scenario test connectors bench fuzz lint format golden install
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +62,9 @@ connectors: build ## Check every connector and its examples, and who uses which 
 
 bench: build ## Measure the full path against COPY; one JSON line per figure
 	@ops/local/bench
+
+fuzz: setup ## Send hostile messages through the decoder (MINUTES=10 per format, FORMAT=json|cloudevents|csv|xml)
+	@ops/local/fuzz '$(MINUTES)' $(FORMAT)
 
 lint: setup ## Check the form of every Swift file
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift

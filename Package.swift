@@ -105,6 +105,9 @@ let package = Package(
                 "ParapluConnectors", "ParapluModel", "ParapluPipeline", "ParapluRules", "ParapluStore", "Kafka",
                 "Postgres", "JSON", "Digest",
             ], swiftSettings: strict),
+        // What `make fuzz` and the fuzz tests run: hostile messages, made from the feeds' examples
+        library("ParapluFuzzing", ["ParapluConnectors", "ParapluModel"]),
+        .executableTarget(name: "ParapluFuzz", dependencies: ["ParapluFuzzing"], swiftSettings: strict),
         .executableTarget(name: "ParapluMockBroker", dependencies: ["Kafka"], swiftSettings: strict),
 
         // Tests
@@ -115,7 +118,7 @@ let package = Package(
         tests("ServiceTests", ["HTTP", "Systemd"]),
         tests("ParapluModelTests", ["ParapluModel"]),
         tests("ParapluRulesTests", ["Digest", "ParapluRules", "ParapluModel"]),
-        tests("ParapluConnectorsTests", ["ParapluConnectors", "ParapluModel", "JSON"]),
+        tests("ParapluConnectorsTests", ["ParapluConnectors", "ParapluFuzzing", "ParapluModel", "JSON"]),
         tests(
             "ParapluCommandTests", ["ParapluCommand", "ParapluConnectors", "ParapluModel", "ParapluTesting", "JSON"]),
         tests("ParapluConfigurationTests", ["ParapluConfiguration"]),

@@ -128,12 +128,12 @@ package enum ConnectorExamples {
         }
         if received.isRejected != (rejected != nil) {
             let problem = received.isRejected ? "is to be taken, and is refused" : "is to be refused, and is taken"
-            return different(problem, changes([], leaves(received.json)))
+            return different(problem, changes([], flattened(received.json)))
         }
         guard let root = try? JSONParser.document(of: golden).root else {
             return different("\(name)\(rejected == nil ? ".expected" : ".rejected").json is no JSON", [])
         }
-        return different(nil, changes(leaves(root), leaves(received.json)))
+        return different(nil, changes(flattened(root), flattened(received.json)))
     }
 
     /// What a message gives, as the golden files have it: `{"records": […]}`, or `{"code", "violations"}`.
@@ -198,21 +198,6 @@ package enum ConnectorExamples {
 
     private static let goldenLimits = JSONLimits(bytesMax: bytesMax, nodesMax: 1 << 20)
 
-    /// The lines of one text that are missing in the other, both ways, in order.
-    package static func difference(_ expected: [String], _ received: [String]) -> [String] {
-        received.difference(from: expected).map { change in
-            switch change {
-            case .remove(_, let line, _): "- " + line
-            case .insert(_, let line, _): "+ " + line
-            }
-        }
-    }
-
-    /// A document's values, a line each: its path, and the value.
-    package static func flattened(_ json: [UInt8]) -> [String] {
-        leaves(json).map { "\($0.path) = \($0.value)" }
-    }
-
     /// The paths at which two texts have different values, in order of the first, then of the second.
     private static func changes(_ expected: [Leaf], _ received: [Leaf]) -> [Change] {
         let values = Dictionary(received.map { ($0.path, $0.value) }, uniquingKeysWith: { first, _ in first })
@@ -231,18 +216,21 @@ package enum ConnectorExamples {
         var value: String
     }
 
-    private static func leaves(_ json: [UInt8]) -> [Leaf] {
+    /// A document's values, a line each: its path, and the value as JSON.
+    package static func lines(_ json: [UInt8]) -> [String] { flattened(json).map { "\($0.path) = \($0.value)" } }
+
+    private static func flattened(_ json: [UInt8]) -> [Leaf] {
         guard let root = try? JSONParser.document(of: json, limits: goldenLimits).root else { return [] }
-        return leaves(root)
+        return flattened(root)
     }
 
     /// One leaf per value; members in order of their names, which JSON gives no meaning.
-    private static func leaves(_ node: JSONNode, _ path: String = "") -> [Leaf] {
+    private static func flattened(_ node: JSONNode, _ path: String = "") -> [Leaf] {
         switch node.kind {
         case .object where node.count > 0:
-            return node.members.sorted { $0.name < $1.name }.flatMap { leaves($0.value, "\(path)/\($0.name)") }
+            return node.members.sorted { $0.name < $1.name }.flatMap { flattened($0.value, "\(path)/\($0.name)") }
         case .array where node.count > 0:
-            return node.elements.enumerated().flatMap { leaves($1, "\(path)/\($0)") }
+            return node.elements.enumerated().flatMap { flattened($1, "\(path)/\($0)") }
         case .object, .array, .string, .number, .true, .false, .null:
             return [Leaf(path: path, value: String(decoding: JSONPrinter.text(of: node).dropLast(), as: UTF8.self))]
         }

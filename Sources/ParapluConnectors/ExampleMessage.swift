@@ -6,21 +6,31 @@ internal import ParapluModel
 package struct ExampleMessage: Sendable {
     /// The value with 64 bytes of room behind it; nil for a tombstone.
     private let padded: [UInt8]?
-    private let key: [UInt8]?
-    private let headers: [UInt8]
+    /// The key; nil where the message has none.
+    package let key: [UInt8]?
+    /// The headers, as `HeaderFrames`.
+    package let headers: [UInt8]
 
     /// How many bytes the value has; nil for a tombstone.
     package var byteCount: Int? { padded.map { $0.count - 64 } }
 
     package init(value: [UInt8]?, key: [UInt8]? = nil, headers: [(name: String, value: String?)] = []) {
-        padded = value.map { $0 + [UInt8](repeating: 0x20, count: 64) }
-        self.key = key
         var frames: [UInt8] = []
         for header in headers {
             HeaderFrames.append(name: Array(header.name.utf8), value: header.value.map { Array($0.utf8) }, to: &frames)
         }
-        self.headers = frames
+        self.init(value: value, key: key, frames: frames)
     }
+
+    /// A message whose headers are framed already.
+    package init(value: [UInt8]?, key: [UInt8]?, frames: [UInt8]) {
+        padded = value.map { $0 + [UInt8](repeating: 0x20, count: 64) }
+        self.key = key
+        headers = frames
+    }
+
+    /// The value; nil for a tombstone.
+    package var value: [UInt8]? { padded.map { Array($0.dropLast(64)) } }
 
     /// Reads an example; nil where a file of it can't be read.
     package init?(name: String, input: String, folder: String) {

@@ -28,7 +28,10 @@ extension MessageDecoder {
                 readAttributeHeader(UnsafeRawBufferPointer(rebasing: name[3...]), value)
             }
         }
-        if frames.isTruncated { note(.envelope, "header", expected: "whole headers") }
+        if frames.isTruncated {
+            note(.envelope, "header", expected: "whole headers")
+            if PrivacyScanner.pattern(in: headers) != nil { note(.personalData, "header") }
+        }
         guard isEvent else { return .bare }
 
         guard let contentType, hasPrefix(contentType, "application/cloudevents") else {

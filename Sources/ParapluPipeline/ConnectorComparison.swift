@@ -98,7 +98,7 @@ package struct ConnectorComparison: Sendable {
         }
         changes[change, default: 0] += 1
         guard differences.count < ConnectorComparison.differencesMax else { return }
-        let lines = ConnectorExamples.difference(old.lines, new.lines)
+        let lines = Reading.difference(old.lines, new.lines)
         differences.append(
             Difference(place: place, change: change, lines: Array(lines.prefix(ConnectorComparison.linesMax))))
     }
@@ -127,11 +127,21 @@ private struct Reading: Equatable {
             && left.rejection?.violations.map(\.path) == right.rejection?.violations.map(\.path)
     }
 
+    /// The lines of one reading that are missing in the other, both ways, in order.
+    static func difference(_ old: [String], _ new: [String]) -> [String] {
+        new.difference(from: old).map { change in
+            switch change {
+            case .remove(_, let line, _): "- " + line
+            case .insert(_, let line, _): "+ " + line
+            }
+        }
+    }
+
     /// A line for each value of the records, or each reason of the refusal.
     var lines: [String] {
         guard let rejection else {
             return zip(records, identities).enumerated().flatMap { index, record in
-                ConnectorExamples.flattened(record.0).map { "/records/\(index)\($0)" }
+                ConnectorExamples.lines(record.0).map { "/records/\(index)\($0)" }
                     + ["/records/\(index) identity \(String(record.1.high, radix: 16))"]
             }
         }

@@ -18,8 +18,10 @@ final class XMLBuilder {
     /// Namespaces by address: libxml2 keeps each name once, in the dictionary of the context.
     private var namespacePlaces: [UnsafePointer<UInt8>: Int] = [:]
     private var lastNamespace: (name: UnsafePointer<UInt8>, place: Int)?
-    /// The elements that are open, as places in `nodes`.
-    private var open: [Int] = []
+    /// The elements that are open, as places in `nodes`, with the namespaces that each declares.
+    private var open: [(node: Int, namespaceCount: Int)] = []
+    /// The declarations of namespaces in force.
+    private var namespaceCount = 0
     private var nodeCount = 0
     /// Whether the last node is text that goes on.
     private var isInText = false
@@ -124,8 +126,11 @@ final class XMLBuilder {
         if nodeCount > limits.nodesMax { return fail(.tooManyNodes(offset: offset)) }
         if open.count >= limits.depthMax { return fail(.tooDeep(offset: offset)) }
         isInText = false
+        // Prefix and name of each.
+        open.append((nodes.count, declared.count / 2))
+        namespaceCount += declared.count / 2
+        if namespaceCount > XMLLimits.namespacesMax { return fail(.tooManyNodes(offset: offset)) }
         for text in declared { lendAside(text) }
-        open.append(nodes.count)
         append(.element, namespace, name, 0..<0)
         // Five pointers each: local name, prefix, namespace, begin and end of the value.
         for index in stride(from: 0, to: attributes.count, by: 5) {
@@ -137,7 +142,8 @@ final class XMLBuilder {
 
     private func endElement() {
         guard failure == nil, let element = open.popLast() else { return }
-        nodes[element].end = nodes.count
+        nodes[element.node].end = nodes.count
+        namespaceCount -= element.namespaceCount
         isInText = false
     }
 

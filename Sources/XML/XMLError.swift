@@ -20,7 +20,7 @@ package enum XMLError: Error, Equatable, Sendable {
     /// The text has `bytes` bytes, more than `XMLLimits.bytesMax`, or as much text unescaped.
     case tooLarge(bytes: Int)
 
-    /// The element at `offset` brings more nodes than `XMLLimits.nodesMax`, or attributes than `attributesMax`.
+    /// The element at `offset` brings more nodes than `XMLLimits.nodesMax`, or more than `attributesMax` or `namespacesMax`.
     case tooManyNodes(offset: Int)
 
     /// At `offset`: an encoding that we don't take, or bytes that are not in the one declared.

@@ -15,6 +15,11 @@ package struct XMLLimits: Sendable, Equatable {
     /// libxml2 2.9 compares each with all before it, so their number is bounded before it sees them.
     package static let attributesMax = 128
 
+    /// The most declarations of namespaces in force at one element: 256.
+    ///
+    /// libxml2 2.9 looks through them for the prefix of each name.
+    package static let namespacesMax = 256
+
     /// Bounds with defaults that fit a message of a few thousand values.
     package init(bytesMax: Int = 1 << 20, depthMax: Int = 32, nodesMax: Int = 10_000) {
         precondition((1...(1 << 30)).contains(bytesMax), "between 1 byte and 1 GiB")

@@ -45,6 +45,13 @@ extension EndToEnd {
                     daemon = started
                     return ""
                 }
+                if command.text.hasPrefix("systemctl reload paraplud"), let daemon {
+                    daemon.program.signal(SIGHUP)
+                    _ = try await eventually("the reload") {
+                        daemon.program.log.contains("Connectors were read again and are the same.") ? true : nil
+                    }
+                    return ""
+                }
                 if !command.isScript, Self.elsewhere.contains(where: { command.text.hasPrefix($0.prefix) }) {
                     return ""
                 }

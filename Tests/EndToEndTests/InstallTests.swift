@@ -47,6 +47,10 @@ extension EndToEnd {
                 guard FileManager.default.fileExists(atPath: name) else { continue }
                 try FileManager.default.copyItem(atPath: name, toPath: root + name)
             }
+            // The unit's ExecReload.
+            try FileManager.default.createDirectory(atPath: root + "/bin", withIntermediateDirectories: true)
+            let kill = root + "/bin/kill"
+            _ = FileManager.default.createFile(atPath: kill, contents: Data(), attributes: [.posixPermissions: 0o755])
             let complaints = try await run(
                 "systemd-analyze", ["verify", "--man=no", "--root=\(root)", "paraplud.service"], root)
             #expect(complaints == "")

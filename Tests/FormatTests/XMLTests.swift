@@ -205,4 +205,19 @@ import XML
         #expect(parse(text).error == nil)
         #expect(parse("<a " + (0..<128).map { "c\($0)=''" }.joined(separator: " ") + "/>").error == nil)
     }
+
+    @Test("namespaces are bounded where they are in force, not in a text")
+    func namespaces() {
+        func tag(_ first: Int) -> String {
+            "<b " + (first..<(first + 100)).map { "xmlns:n\($0)='urn:\($0)'" }.joined(separator: " ") + ">"
+        }
+        let nested = tag(0) + tag(100) + tag(200) + "</b></b></b>"
+        let beside = "<a>" + (0..<20).map { tag($0) + "</b>" }.joined() + "</a>"
+
+        guard case .tooManyNodes? = parse(nested).error else {
+            Issue.record("nested")
+            return
+        }
+        #expect(parse(beside).error == nil)
+    }
 }

@@ -96,7 +96,7 @@ import Testing
                 (Statement("SELECT * FROM report_v1.round_completeness"), 0),
                 (Statement("SELECT * FROM report_v1.round_correction"), 0),
                 (Statement("SELECT * FROM report_v1.organisation"), 4),
-                (Statement("SELECT * FROM report_v1.finding"), 0),
+                (Statement("SELECT * FROM report_v1.finding"), 0), (Statement("SELECT * FROM report_v1.drift"), 0),
                 (Statement("SELECT * FROM report_v1.milestone"), 3),
                 (Statement("SELECT * FROM report_v1.indicator"), 0),
                 (Statement("SELECT * FROM report_v1.breakdown_code"), 0),
@@ -116,7 +116,8 @@ import Testing
             for statement in [
                 Statement("SELECT * FROM progress.status"), Statement("SELECT * FROM journal.entry"),
                 Statement("SELECT * FROM journal.payload"), Statement("SELECT * FROM plan.action"),
-                Statement("SELECT * FROM operations.rejection"), Statement("SELECT * FROM outbox.event"),
+                Statement("SELECT * FROM operations.rejection"), Statement("SELECT * FROM operations.drift"),
+                Statement("SELECT * FROM outbox.event"),
                 Statement("SELECT * FROM progress.snapshot"), Statement("SELECT * FROM progress.conflict"),
                 Statement("SELECT * FROM plan.round"), Statement("SELECT * FROM journal.fact"),
                 Statement("SELECT * FROM progress.observation"), Statement("SELECT * FROM progress.milestone"),

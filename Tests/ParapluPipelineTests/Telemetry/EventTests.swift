@@ -82,6 +82,57 @@ struct EventTests {
         #expect(sample(harness, "paraplu_relay_active") == "0.0")
     }
 
+    @Test("a refused reload names each finding's place, some hundreds at most, and how many there are")
+    func refusedReload() {
+        let harness = TelemetryHarness()
+        let findings = (1...300).map { line in
+            ReloadRefused.Finding(
+                file: "connectors/a/b/connector.yaml", line: line, column: 5, code: "unknown_key")
+        }
+
+        ReloadRefused(findings: findings).emit(to: harness.telemetry)
+
+        #expect(harness.lines.count == ReloadRefused.linesMax + 1)
+        #expect(harness.lines.first?.fields.map(\.text) == ["connectors/a/b/connector.yaml:1:5", "unknown_key"])
+        #expect(harness.lines.last?.fields == [.count(300), .hint(.reloadRefused)])
+        #expect(sample(harness, "paraplu_connector_reloads_total{result=\"refused\"}") == "1")
+        #expect(sample(harness, "paraplu_connector_reload_success_timestamp_seconds") == "0.0")
+    }
+
+    @Test("a reload that was taken counts and says when")
+    func reloaded() {
+        let harness = TelemetryHarness()
+
+        ConnectorsReloaded(commit: 12).emit(to: harness.telemetry)
+        ConnectorsReloaded(commit: nil).emit(to: harness.telemetry)
+        ReloadFailed(errorType: "57P03").emit(to: harness.telemetry)
+
+        #expect(sample(harness, "paraplu_connector_reloads_total{result=\"switched\"}") == "1")
+        #expect(sample(harness, "paraplu_connector_reloads_total{result=\"unchanged\"}") == "1")
+        #expect(sample(harness, "paraplu_connector_reloads_total{result=\"failed\"}") == "1")
+        #expect(sample(harness, "paraplu_connector_reload_success_timestamp_seconds") == "1700000000.000123")
+        #expect(harness.lines.map(\.level) == [.info, .info, .error])
+    }
+
+    @Test("a feed that came into force has series of its own, and one that was retired is held no more")
+    func feeds() {
+        let harness = TelemetryHarness()
+        FeedHeld(feed: "szw.progress", reason: "rejections").emit(to: harness.telemetry)
+
+        ConnectorsChanged(commit: 5, feeds: ["new.feed"], topics: ["receipts.new"]).emit(to: harness.telemetry)
+        DriftSeen(
+            feed: "new.feed", version: "0123", code: "type", path: "/rows/*/n", topic: "t", partition: 1, offset: 7
+        ).emit(to: harness.telemetry)
+
+        #expect(sample(harness, "paraplu_feed_held{feed=\"szw.progress\"}") == nil)
+        #expect(sample(harness, "paraplu_feed_held{feed=\"new.feed\"}") == "0.0")
+        #expect(sample(harness, "paraplu_records_total{feed=\"new.feed\",outcome=\"applied\"}") == "0")
+        #expect(sample(harness, "paraplu_events_sent_total{topic=\"receipts.new\"}") == "0")
+        #expect(sample(harness, "paraplu_drift_total{feed=\"new.feed\"}") == "1")
+        #expect(harness.lines.last?.level == .warning)
+        #expect(harness.lines.last?.fields.map(\.text).contains("/rows/*/n") == true)
+    }
+
     @Test("lifecycle and dependencies are lines of their level")
     func levels() {
         let harness = TelemetryHarness()
