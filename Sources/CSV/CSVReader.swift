@@ -76,7 +76,7 @@ package final class CSVReader {
             let line = UnsafeRawBufferPointer(rebasing: input[position...])
             let lineEnd = line.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? line.count
             let taken = csv_parse(
-                parser, line.baseAddress, lineEnd, CSVReader.takeField, CSVReader.endRow,
+                parser, line.baseAddress, lineEnd, fieldCallback, rowCallback,
                 Unmanaged.passUnretained(self).toOpaque())
             if taken < lineEnd {
                 precondition(csv_error(parser) == CSV_EPARSE, "no memory for a field within its text")
@@ -88,7 +88,7 @@ package final class CSVReader {
         guard !isFinished else { return false }
         isFinished = true
         let status = csv_fini(
-            parser, CSVReader.takeField, CSVReader.endRow, Unmanaged.passUnretained(self).toOpaque())
+            parser, fieldCallback, rowCallback, Unmanaged.passUnretained(self).toOpaque())
         guard status == 0 else { throw .truncated(offset: input.count) }
         if isAfterCarriageReturn { throw .malformed(offset: input.count) }
         return try rowIsComplete(lineOffset: rowOffset)
@@ -106,20 +106,7 @@ package final class CSVReader {
         return true
     }
 
-    private static let takeField: @convention(c) (UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?) -> Void = {
-        (start: UnsafeMutableRawPointer?, count: Int, context: UnsafeMutableRawPointer?) in
-        guard let context else { return }
-        let reader = Unmanaged<CSVReader>.fromOpaque(context).takeUnretainedValue()
-        reader.take(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))
-    }
-
-    private static let endRow: @convention(c) (Int32, UnsafeMutableRawPointer?) -> Void = {
-        (terminator: Int32, context: UnsafeMutableRawPointer?) in
-        guard let context else { return }
-        Unmanaged<CSVReader>.fromOpaque(context).takeUnretainedValue().endRow(by: terminator)
-    }
-
-    private func take(_ field: UnsafeRawBufferPointer) {
+    fileprivate func take(_ field: UnsafeRawBufferPointer) {
         if isAfterCarriageReturn { hasLoneCarriageReturn = true }
         guard ends.count < fieldsMax else {
             hasTooManyFields = true
@@ -130,7 +117,7 @@ package final class CSVReader {
     }
 
     /// A row's end, by carriage return, line feed, or -1 for the end of the text.
-    private func endRow(by terminator: Int32) {
+    fileprivate func endRow(by terminator: Int32) {
         if isAfterCarriageReturn {
             // The other half of CRLF.
             isAfterCarriageReturn = false
@@ -140,4 +127,17 @@ package final class CSVReader {
         isAfterCarriageReturn = terminator == CSV_CR
         if ends.isEmpty { hasEmptyLine = true } else { hasRow = true }
     }
+}
+
+/// libcsv's first callback: a field, lent until it returns.
+private func fieldCallback(_ start: UnsafeMutableRawPointer?, _ count: Int, _ context: UnsafeMutableRawPointer?) {
+    guard let context else { return }
+    Unmanaged<CSVReader>.fromOpaque(context).takeUnretainedValue()
+        .take(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))
+}
+
+/// libcsv's second callback: the end of a row.
+private func rowCallback(_ terminator: Int32, _ context: UnsafeMutableRawPointer?) {
+    guard let context else { return }
+    Unmanaged<CSVReader>.fromOpaque(context).takeUnretainedValue().endRow(by: terminator)
 }

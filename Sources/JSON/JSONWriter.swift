@@ -68,6 +68,13 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    /// The name of the member whose value comes next, as another writer's bytes: quoted, with its colon.
+    package mutating func member(json name: [UInt8]) {
+        comma()
+        bytes.append(contentsOf: name)
+        needsComma = false
+    }
+
     /// A string.
     package mutating func string(_ text: String) {
         var text = text

@@ -19,8 +19,15 @@ struct TopicPlan: Sendable {
         var settings: [String: String] {
             var settings = ["cleanup.policy": cleanup]
             if isUnlimited { settings["retention.ms"] = "-1" }
+            if keepsTombstones { settings["delete.retention.ms"] = String(Topic.tombstonesKeptMilliseconds) }
             return settings
         }
+
+        /// Whether messages without a value say something here, and must outlast our absence.
+        private var keepsTombstones: Bool { feed != nil && cleanup == "compact" }
+
+        /// How long a message without a value stays behind compaction: thirty days, Kafka's own default is one.
+        private static let tombstonesKeptMilliseconds = 2_592_000_000
 
         /// What of a topic's settings is not as it must be; empty where all is well.
         func problems(_ found: [String: String]) -> [String] {
@@ -32,6 +39,13 @@ struct TopicPlan: Sendable {
             }
             if isUnlimited, let retention = found["retention.ms"], retention != "-1" {
                 problems.append("retention.ms is \(retention), not -1: what isn't read in time is lost")
+            }
+            if keepsTombstones, let kept = found["delete.retention.ms"].flatMap({ Int($0) }),
+                kept < Topic.tombstonesKeptMilliseconds
+            {
+                problems.append(
+                    "delete.retention.ms is \(kept), not \(Topic.tombstonesKeptMilliseconds): "
+                        + "what is withdrawn while nobody reads is lost")
             }
             return problems
         }

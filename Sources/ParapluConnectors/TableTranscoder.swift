@@ -13,8 +13,8 @@ package final class TableTranscoder {
     private let documentBytesMax: Int
     private let fieldsMax: Int
     private var writer = JSONWriter(capacity: 4_096)
-    /// The header's names.
-    private var names: [[UInt8]] = []
+    /// The header's names as members, written once for all rows.
+    private var members: [[UInt8]] = []
     /// A field in UTF-8, where the payload is not.
     private var decoded: [UInt8] = []
 
@@ -48,7 +48,7 @@ package final class TableTranscoder {
         writer.member("rows")
         writer.beginArray()
         while try next(reader, markCount) {
-            guard reader.fieldCount == names.count else { throw .malformed(offset: reader.rowOffset + markCount) }
+            guard reader.fieldCount == members.count else { throw .malformed(offset: reader.rowOffset + markCount) }
             try writeRow(reader, payload)
             if writer.bytes.count > documentBytesMax { throw .tooLarge(bytes: writer.bytes.count) }
         }
@@ -77,21 +77,25 @@ package final class TableTranscoder {
         _ reader: CSVReader, _ payload: UnsafeRawBufferPointer, _ markCount: Int,
         _ aside: (UnsafeRawBufferPointer) -> Void
     ) throws(JSONError) {
-        names.removeAll(keepingCapacity: true)
+        members.removeAll(keepingCapacity: true)
         var seen: Set<[UInt8]> = []
         for index in 0..<reader.fieldCount {
             let name = try text(reader.field(index), payload)
             if name.isEmpty { throw .malformed(offset: reader.rowOffset + markCount) }
             if !seen.insert(Array(name)).inserted { throw .duplicateMember(offset: reader.rowOffset + markCount) }
-            name.withUnsafeBytes { aside($0) }
-            names.append(Array(name))
+            var member = JSONWriter(capacity: name.count + 3)
+            name.withUnsafeBytes { (name: UnsafeRawBufferPointer) in
+                aside(name)
+                member.member(utf8: name)
+            }
+            members.append(member.bytes)
         }
     }
 
     private func writeRow(_ reader: CSVReader, _ payload: UnsafeRawBufferPointer) throws(JSONError) {
         writer.beginObject()
-        for index in names.indices {
-            names[index].withUnsafeBytes { writer.member(utf8: $0) }
+        for index in members.indices {
+            writer.member(json: members[index])
             let field = try text(reader.field(index), payload)
             if field.isEmpty {
                 writer.null()

@@ -62,7 +62,7 @@ struct FuzzSession {
     }
 
     private func decode(_ number: UInt64, _ run: inout FuzzRun) -> Bool {
-        do {
+        do throws(FuzzRun.Failure) {
             try run.decode(number)
             return true
         } catch {

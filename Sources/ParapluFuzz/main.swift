@@ -4,7 +4,7 @@ import ParapluFuzzing
 /// Says something to whoever looks on.
 func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
-do {
+do throws(FuzzOptions.Misuse) {
     let options = try FuzzOptions(Array(CommandLine.arguments.dropFirst()))
     guard let corpus = FuzzCorpus(connectors: options.connectors) else {
         say("the connectors below \(options.connectors) have findings: paraplu connector lint")

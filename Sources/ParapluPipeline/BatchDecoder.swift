@@ -118,7 +118,7 @@ package final class BatchDecoder {
             headers: record.headers, value: value, connector: connector,
             eventID: intake.eventID.flatMap { $0.utf8.count <= 512 ? $0 : nil },
             messageKey: intake.messageKey.map { ShortHash($0) }, payloadDigest: payloadDigest, records: intake.records,
-            rejection: intake.rejection, keepsPayload: intake.keepsPayload)
+            rejection: intake.rejection, keepsPayload: intake.keepsPayload, warnings: intake.warnings)
     }
 
     private func keyedDigest(_ poll: RecordBatch, _ record: RecordSlot) -> SHA256Digest {

@@ -74,11 +74,12 @@ final class XMLBuilder {
     private func read(_ utf8: UnsafeRawBufferPointer) {
         // Neither NOENT, DTDLOAD nor HUGE: no entity is expanded, no file read, and libxml2's own limits hold. IGNORE_ENC:
         // the declaration was followed already; libxml2 itself would cut a text off where its encoding is wrong, and take
-        // UTF-7. The context is used once, since its dictionary would keep every name that ever came.
+        // UTF-7. RECOVER: else no callback comes behind a fault, and the parser cannot be stopped by one; a document with a
+        // fault is refused all the same. The context is used once: its dictionary would keep every name that ever came.
         // The document that libxml2 returns is nil, since its own handlers do not run.
         _ = xmlCtxtReadMemory(
             context, utf8.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(utf8.count), nil, nil,
-            Int32(XML_PARSE_NONET.rawValue | XML_PARSE_IGNORE_ENC.rawValue))
+            Int32(XML_PARSE_NONET.rawValue | XML_PARSE_IGNORE_ENC.rawValue | XML_PARSE_RECOVER.rawValue))
     }
 
     /// Puts our callbacks in the place of libxml2's, all of which build its own document.
@@ -121,7 +122,8 @@ final class XMLBuilder {
         _ name: UnsafePointer<UInt8>?, _ namespace: UnsafePointer<UInt8>?,
         _ declared: UnsafeBufferPointer<UnsafePointer<UInt8>?>, _ attributes: UnsafeBufferPointer<UnsafePointer<UInt8>?>
     ) {
-        guard failure == nil else { return }
+        // A fault whose reporter set the state anew afterwards.
+        guard failure == nil else { return xmlStopParser(context) }
         nodeCount += 1 + attributes.count / 5
         if nodeCount > limits.nodesMax { return fail(.tooManyNodes(offset: offset)) }
         if open.count >= limits.depthMax { return fail(.tooDeep(offset: offset)) }
@@ -225,17 +227,21 @@ final class XMLBuilder {
         if failure == nil { fail(error(offset)) }
     }
 
+    /// Ends the reading; from callbacks for content only, after which libxml2 looks whether it goes on.
     private func fail(_ error: XMLError) {
         if failure == nil { failure = error }
         xmlStopParser(context)
     }
 
-    /// Notes what libxml2 just reported, warnings apart.
+    /// Notes what libxml2 just reported, warnings apart, and has it end where it next looks.
+    ///
+    /// `xmlStopParser` frees the input, which whoever reported may go on to read; of what it does, this does the rest.
     private func noteFault() {
-        guard failure == nil, let error = xmlCtxtGetLastError(context),
-            error.pointee.level.rawValue >= XML_ERR_ERROR.rawValue
-        else { return }
-        fail(fault())
+        guard let error = xmlCtxtGetLastError(context), error.pointee.level.rawValue >= XML_ERR_ERROR.rawValue else {
+            return
+        }
+        if failure == nil { failure = fault() }
+        context.pointee.instate = XML_PARSER_EOF
     }
 
     /// What an error at this place means: libxml2 has several codes for a text that ends too early.

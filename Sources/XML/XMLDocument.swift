@@ -33,10 +33,16 @@ package struct XMLDocument: Sendable {
         guard let charset else { throw .invalidEncoding(offset: offset) }
         if let offset = charset.undecodableOffset(in: text) { throw .invalidEncoding(offset: offset) }
         if let offset = XMLPrecheck.tooManyAttributes(text) { throw .tooManyNodes(offset: offset) }
-        return try withoutActuallyEscaping(aside) {
-            (aside: @escaping (UnsafeRawBufferPointer) -> Void) throws(XMLError) in
-            try XMLBuilder(limits: limits, aside: aside).document(of: text, charset)
+        // Typed errors do not come through in Swift 6.0.
+        let result = withoutActuallyEscaping(aside) {
+            (aside: @escaping (UnsafeRawBufferPointer) -> Void) -> Result<XMLDocument, XMLError> in
+            do throws(XMLError) {
+                return .success(try XMLBuilder(limits: limits, aside: aside).document(of: text, charset))
+            } catch {
+                return .failure(error)
+            }
         }
+        return try result.get()
     }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import XML
 
@@ -219,5 +220,29 @@ import XML
             return
         }
         #expect(parse(beside).error == nil)
+    }
+
+    @Test("a fault ends the reading: what comes behind it costs nothing")
+    func ends() {
+        let tags = (0..<250).map { level in
+            "<b " + (0..<120).map { "xmlns:n\(level)-\($0)='urn:\($0)'" }.joined(separator: " ") + ">"
+        }
+        let bomb = tags.joined() + String(repeating: "<n0-0:c/>", count: 200_000)
+
+        for fault in [
+            "<a b=1>", "<a>]]>", "<a><!-- -- -->", "<p:a>", "<a>&x;", "<a b='<'>", "<a></b>", "<a b='' b=''>",
+        ] {
+            let start = clock(of: CLOCK_THREAD_CPUTIME_ID)
+            let received = parse(fault + bomb, XMLLimits(bytesMax: 16 << 20, depthMax: 64, nodesMax: 1 << 26))
+            #expect(received.error != nil)
+            #expect(clock(of: CLOCK_THREAD_CPUTIME_ID) - start < 2, "\(fault)")
+        }
+    }
+
+    /// Seconds of CPU, so that a busy machine is no finding.
+    private func clock(of id: clockid_t) -> Double {
+        var time = timespec()
+        clock_gettime(id, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

@@ -56,6 +56,22 @@ import Testing
         }
     }
 
+    @Test("what the profile advises and accepted events do otherwise is told once each")
+    func warnings() async throws {
+        try await StoreHarness.with { store in
+            let message = Message(0, warnings: [.timeMissing, .typeVersion])
+
+            let first = try store.ingest([message, message])
+            let second = try store.ingest([message])
+
+            #expect(
+                first.drift.map { "\($0.code) \($0.path) \($0.position)" }.sorted() == [
+                    "time_missing time 0", "type_version type 0",
+                ])
+            #expect(second.drift.isEmpty)
+        }
+    }
+
     @Test("a new version of the connector begins with a clean slate")
     func version() async throws {
         try await StoreHarness.with { store in

@@ -254,10 +254,11 @@ struct Message {
     /// The bytes received; the canonical ones where nil.
     var value: [UInt8]?
     var key: [UInt8]?
+    var warnings: EventWarnings = []
 
     init(
         _ partition: Int32 = 0, offset: Int64? = nil, _ records: [CanonicalRecord] = [], rejection: Rejection? = nil,
-        id: String? = nil, value: [UInt8]? = nil, key: [UInt8]? = nil
+        id: String? = nil, value: [UInt8]? = nil, key: [UInt8]? = nil, warnings: EventWarnings = []
     ) {
         self.partition = partition
         self.offset = offset
@@ -266,6 +267,7 @@ struct Message {
         self.id = id
         self.value = value
         self.key = key
+        self.warnings = warnings
     }
 }
 
@@ -354,7 +356,7 @@ private struct BatchBuilder: ~Copyable {
                 messageKey: message.id.map {
                     ShortHash(MessageKey.key(owner: StoreHarness.owner, source: "test", id: $0))
                 }, payloadDigest: digest, records: message.rejection == nil ? first..<records.count : first..<first,
-                rejection: message.rejection))
+                rejection: message.rejection, warnings: message.warnings))
     }
 
     private mutating func append(_ bytes: [UInt8]) -> Range<Int> {

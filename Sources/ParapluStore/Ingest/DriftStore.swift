@@ -159,7 +159,17 @@ struct DriftGatherer {
         }
     }
 
-    mutating func add(_ sighting: DriftSighting) {
+    /// Takes what the profile advises and a message does otherwise; its place is the attribute.
+    mutating func add(_ warnings: EventWarnings, stream: Int32, position: Int64, _ connector: ActiveConnector) {
+        for (warning, code, attribute, _) in EventWarnings.all where warnings.contains(warning) {
+            add(
+                DriftSighting(
+                    feed: connector.feed, connectorVersion: connector.number, code: code, path: attribute,
+                    streamID: stream, position: position))
+        }
+    }
+
+    private mutating func add(_ sighting: DriftSighting) {
         guard sightings.count < DriftGatherer.sightingsMax else { return }
         let key = Key(connectorVersion: sighting.connectorVersion, code: sighting.code, path: sighting.path)
         if known.insert(key).inserted { sightings.append(sighting) }

@@ -173,6 +173,9 @@ package struct IngestWriter: Sendable {
                 rejections.add(message, rejection, stream: claim.streamID, connector)
                 drift.add(rejection, stream: claim.streamID, position: message.position, connector)
             }
+            if !message.warnings.isEmpty {
+                drift.add(message.warnings, stream: claim.streamID, position: message.position, connector)
+            }
             if decision.outcome == .parked {
                 parked.add(message, stream: claim.streamID, n: n, feed: connector.feed, missing: decision.missing)
             }

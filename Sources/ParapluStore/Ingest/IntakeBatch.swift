@@ -24,11 +24,13 @@ package struct IntakeMessage: Sendable {
     package var rejection: Rejection?
     /// Whether key, headers and value may be kept as they came.
     package var keepsPayload: Bool
+    /// What the profile of its events advises and the message does otherwise.
+    package var warnings: EventWarnings
 
     package init(
         stream: Int, position: Int64, receivedAt: Timestamp, key: Range<Int>?, headers: Range<Int>, value: Range<Int>?,
         connector: Int, eventID: String?, messageKey: ShortHash?, payloadDigest: SHA256Digest, records: Range<Int>,
-        rejection: Rejection?, keepsPayload: Bool = true
+        rejection: Rejection?, keepsPayload: Bool = true, warnings: EventWarnings = []
     ) {
         self.stream = stream
         self.position = position
@@ -43,6 +45,7 @@ package struct IntakeMessage: Sendable {
         self.records = records
         self.rejection = rejection
         self.keepsPayload = keepsPayload && !(rejection?.forbidsPayload ?? false)
+        self.warnings = warnings
     }
 
     /// The bytes of key, headers and value together.
