@@ -120,7 +120,7 @@ package struct ConnectorAsyncAPI {
         switch connector.plan.key {
         case .none: rule = "No key is asked for; one that is given is kept and scanned."
         case .attribute(let attribute): rule = "The attribute \(attribute.rawValue)."
-        case .slot(let slot): rule = "The value of \(connector.plan.path(ofSlot: slot))."
+        case .slot(let slot): rule = "The value of \(connector.plan.tables.path(ofSlot: slot))."
         }
         return .members(["type": .string("string"), "description": .string(rule)])
     }

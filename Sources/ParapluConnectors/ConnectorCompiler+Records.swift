@@ -45,7 +45,9 @@ extension ConnectorCompiler {
     }
 
     private mutating func compile(_ record: ConnectorDefinition.Record, scope: Int) {
-        var compiled = ConnectorPlan.Record(kind: record.kind, condition: nil, fields: 0..<0, mask: 0)
+        var compiled = ConnectorPlan.Record(
+            kind: record.kind, isAuthorised: record.kind.map { definition.kinds.contains($0) } ?? false,
+            condition: nil, fields: 0..<0, mask: 0)
         if let condition = record.condition {
             compiled.condition = compile(condition)
             // What chooses a record is read for every record of its scope.

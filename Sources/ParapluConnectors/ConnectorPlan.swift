@@ -152,6 +152,8 @@ final class ConnectorPlan: Sendable {
     struct Record: Sendable {
         /// The kind, or nil for what is known and gives no record.
         var kind: RecordKind?
+        /// Whether the feed may report that kind.
+        var isAuthorised = false
         /// In `conditions`.
         var condition: Int?
         /// In `fields`.
@@ -201,107 +203,147 @@ final class ConnectorPlan: Sendable {
         var kinds: Set<RecordKind> = []
     }
 
-    let shapes: PlanTable<Shape>
-    let members: PlanTable<Member>
-    let names: PlanTable<UInt8>
-    let slots: PlanTable<Slot>
-    let scopes: PlanTable<Scope>
-    let fields: PlanTable<Field>
-    let records: PlanTable<Record>
-    let tombstone: Range<Int>
-    let operands: PlanTable<Operand>
-    let operandLists: PlanTable<Int>
-    let numbers: [NumberForm]
-    let conditions: [Condition]
-    let joins: [Join]
-    let codeTables: [CodeTable]
-    let texts: [String]
-    let paths: [String]
+    /// The tables that decoding reads: plain memory, so that reading one counts no references.
+    ///
+    /// They live as long as their plan; whoever holds them holds it, or its connector, too.
+    struct Tables: @unchecked Sendable {
+        // Unchecked: nothing writes them after they were made.
+        let shapes: UnsafeBufferPointer<Shape>
+        let members: UnsafeBufferPointer<Member>
+        let names: UnsafeBufferPointer<UInt8>
+        let slots: UnsafeBufferPointer<Slot>
+        let scopes: UnsafeBufferPointer<Scope>
+        let fields: UnsafeBufferPointer<Field>
+        let records: UnsafeBufferPointer<Record>
+        let tombstone: Range<Int>
+        let operands: UnsafeBufferPointer<Operand>
+        let operandLists: UnsafeBufferPointer<Int>
+        let numbers: UnsafeBufferPointer<NumberForm>
+        let conditions: UnsafeBufferPointer<Condition>
+        let joins: UnsafeBufferPointer<Join>
+        let codeTables: UnsafeBufferPointer<CodeTable>
+        let texts: UnsafeBufferPointer<String>
+        let paths: UnsafeBufferPointer<String>
+        let eventID: Int?
+        let eventSource: Int?
+        let eventTime: Int?
+        /// Whether the feed may report figures.
+        let reportsFigures: Bool
+
+        /// Tables of nothing, before there is a message.
+        static let empty = Tables(Draft())
+
+        init(_ draft: Draft) {
+            shapes = Tables.table(draft.shapes)
+            members = Tables.table(draft.members)
+            names = Tables.table(draft.names)
+            slots = Tables.table(draft.slots)
+            scopes = Tables.table(draft.scopes)
+            fields = Tables.table(draft.fields)
+            records = Tables.table(draft.records)
+            tombstone = draft.tombstone
+            operands = Tables.table(draft.operands)
+            operandLists = Tables.table(draft.operandLists)
+            numbers = Tables.table(draft.numbers)
+            conditions = Tables.table(draft.conditions)
+            joins = Tables.table(draft.joins)
+            codeTables = Tables.table(draft.codeTables)
+            texts = Tables.table(draft.texts)
+            paths = Tables.table(draft.paths)
+            eventID = draft.eventID
+            eventSource = draft.eventSource
+            eventTime = draft.eventTime
+            reportsFigures = draft.kinds.contains(.indicatorObserved)
+        }
+
+        private static func table<Element>(_ elements: [Element]) -> UnsafeBufferPointer<Element> {
+            let memory = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count)
+            _ = memory.initialize(from: elements)
+            return UnsafeBufferPointer(memory)
+        }
+
+        fileprivate func free() {
+            Tables.free(shapes)
+            Tables.free(members)
+            Tables.free(names)
+            Tables.free(slots)
+            Tables.free(scopes)
+            Tables.free(fields)
+            Tables.free(records)
+            Tables.free(operands)
+            Tables.free(operandLists)
+            Tables.free(numbers)
+            Tables.free(conditions)
+            Tables.free(joins)
+            Tables.free(codeTables)
+            Tables.free(texts)
+            Tables.free(paths)
+        }
+
+        private static func free<Element>(_ table: UnsafeBufferPointer<Element>) {
+            let memory = UnsafeMutableBufferPointer(mutating: table)
+            memory.deinitialize()
+            memory.deallocate()
+        }
+
+        /// The declared path of a field.
+        func path(of field: Field) -> String { paths[field.path] }
+        /// The declared path of a shape.
+        func path(ofShape shape: Int) -> String { paths[shapes[shape].path] }
+        /// The declared path of a slot.
+        func path(ofSlot slot: Int) -> String { paths[shapes[slots[slot].shape].path] }
+
+        /// The member of a shape with that name, trying the one after the last hit first, since publishers keep an order.
+        @inline(__always)
+        func member(_ name: UnsafeRawBufferPointer, of shape: Int, after hint: inout Int) -> Int? {
+            let range = shapes[shape].members
+            guard !range.isEmpty else { return nil }
+            let head = ConnectorPlan.head(name)
+            var index = hint
+            for _ in 0..<range.count {
+                if index >= range.upperBound { index = range.lowerBound }
+                let candidate = members[index]
+                if candidate.head == head, candidate.count == name.count, name.count <= 8 || isName(candidate, name) {
+                    hint = index + 1
+                    return index
+                }
+                index += 1
+            }
+            return nil
+        }
+
+        private func isName(_ member: Member, _ name: UnsafeRawBufferPointer) -> Bool {
+            for index in 0..<name.count where names[member.name + index] != name[index] { return false }
+            return true
+        }
+
+        /// The first eight bytes of a name as one number.
+        @inline(__always)
+        static func head(_ name: UnsafeRawBufferPointer) -> UInt64 {
+            if name.count >= 8 { return name.loadUnaligned(as: UInt64.self).littleEndian }
+            var head: UInt64 = 0
+            for index in 0..<name.count { head |= UInt64(name[index]) << UInt64(8 * index) }
+            return head
+        }
+    }
+
+    let tables: Tables
     let version: Version
     let key: Key
-    let eventID: Int?
-    let eventSource: Int?
-    let eventTime: Int?
     let actions: Set<String>?
-    let kinds: Set<RecordKind>
 
     init(_ draft: Draft) {
-        shapes = PlanTable(draft.shapes)
-        members = PlanTable(draft.members)
-        names = PlanTable(draft.names)
-        slots = PlanTable(draft.slots)
-        scopes = PlanTable(draft.scopes)
-        fields = PlanTable(draft.fields)
-        records = PlanTable(draft.records)
-        tombstone = draft.tombstone
-        operands = PlanTable(draft.operands)
-        operandLists = PlanTable(draft.operandLists)
-        numbers = draft.numbers
-        conditions = draft.conditions
-        joins = draft.joins
-        codeTables = draft.codeTables
-        texts = draft.texts
-        paths = draft.paths
+        tables = Tables(draft)
         version = draft.version
         key = draft.key
-        eventID = draft.eventID
-        eventSource = draft.eventSource
-        eventTime = draft.eventTime
         actions = draft.actions
-        kinds = draft.kinds
     }
 
-    deinit {
-        shapes.free()
-        members.free()
-        names.free()
-        slots.free()
-        scopes.free()
-        fields.free()
-        records.free()
-        operands.free()
-        operandLists.free()
-    }
-
-    /// The declared path of a field.
-    func path(of field: Field) -> String { paths[field.path] }
-    /// The declared path of a shape.
-    func path(ofShape shape: Int) -> String { paths[shapes[shape].path] }
-    /// The declared path of a slot.
-    func path(ofSlot slot: Int) -> String { paths[shapes[slots[slot].shape].path] }
-
-    /// The member of a shape with that name, trying the one after the last hit first, since publishers keep an order.
-    @inline(__always)
-    func member(_ name: UnsafeRawBufferPointer, of shape: Int, after hint: inout Int) -> Int? {
-        let range = shapes[shape].members
-        guard !range.isEmpty else { return nil }
-        let head = ConnectorPlan.head(name)
-        var index = hint
-        for _ in 0..<range.count {
-            if index >= range.upperBound { index = range.lowerBound }
-            let candidate = members[index]
-            if candidate.head == head, candidate.count == name.count, name.count <= 8 || isName(candidate, name) {
-                hint = index + 1
-                return index
-            }
-            index += 1
-        }
-        return nil
-    }
-
-    private func isName(_ member: Member, _ name: UnsafeRawBufferPointer) -> Bool {
-        for index in 0..<name.count where names[member.name + index] != name[index] { return false }
-        return true
-    }
+    deinit { tables.free() }
 
     /// The first eight bytes of a name as one number.
     @inline(__always)
-    static func head(_ name: UnsafeRawBufferPointer) -> UInt64 {
-        if name.count >= 8 { return name.loadUnaligned(as: UInt64.self).littleEndian }
-        var head: UInt64 = 0
-        for index in 0..<name.count { head |= UInt64(name[index]) << UInt64(8 * index) }
-        return head
-    }
+    static func head(_ name: UnsafeRawBufferPointer) -> UInt64 { Tables.head(name) }
 }
 
 /// What a field's operator gave.
@@ -327,7 +369,7 @@ enum FieldValue {
     case checked
 
     /// The text, where it is one.
-    func text(_ texts: [String]) -> String? {
+    func text(_ texts: UnsafeBufferPointer<String>) -> String? {
         switch self {
         case .text(let text): String(decoding: text, as: UTF8.self)
         case .made(let text): text

@@ -3,13 +3,16 @@ internal import ParapluModel
 
 /// The schema of one declared document: the shapes of the plan, with what the records of an event type ask of them.
 struct DocumentSchema {
-    private let plan: ConnectorPlan
+    /// Whose tables are `plan`.
+    private let owner: ConnectorPlan
+    private let plan: ConnectorPlan.Tables
     private let definition: ConnectorDefinition
     /// The records that can be made of the document.
     private let records: [ConnectorDefinition.Record]
 
     init(_ plan: ConnectorPlan, _ definition: ConnectorDefinition, type: String?) {
-        self.plan = plan
+        owner = plan
+        self.plan = plan.tables
         self.definition = definition
         records = definition.records.filter { record in
             guard !record.isOfTombstone else { return false }

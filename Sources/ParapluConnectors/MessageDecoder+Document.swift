@@ -179,7 +179,7 @@ extension MessageDecoder {
     // MARK: The message's own rules
 
     func versionIsAccepted() -> Bool {
-        guard case .slot(let slot, let accepted) = plan.version else { return true }
+        guard case .slot(let slot, let accepted) = connector.plan.version else { return true }
         let path = plan.path(ofSlot: slot)
         guard isPresent(slot), let value = slots[slot] else {
             violations.removeAll(keepingCapacity: true)
@@ -245,7 +245,7 @@ extension MessageDecoder {
             isMapped = true
             read |= record.mask
             if let kind = record.kind {
-                map(kind, record.fields, into: &buffer)
+                map(kind, record.fields, isAuthorised: record.isAuthorised, into: &buffer)
             } else {
                 for field in record.fields { _ = evaluate(plan.fields[field]) }
             }

@@ -203,7 +203,7 @@ extension MessageDecoder {
 
     /// Whether the type and the version of the event are among those that the connector takes.
     private func checkMessage() -> Bool {
-        guard case .attribute(let attribute, let accepted) = plan.version else { return true }
+        guard case .attribute(let attribute, let accepted) = connector.plan.version else { return true }
         let path = (documentPath.isEmpty ? "header/ce_" : "/") + attribute.rawValue
         guard let text = attributes[attribute.index] else {
             if attribute != .type { note(.envelope, path, expected: "a value that is not empty") }
@@ -225,7 +225,7 @@ extension MessageDecoder {
     func checkKey(_ key: UnsafeRawBufferPointer?) {
         let expected: UnsafeRawBufferPointer?
         let rule: String
-        switch plan.key {
+        switch connector.plan.key {
         case .none: return
         case .attribute(let attribute):
             expected = attributes[attribute.index]

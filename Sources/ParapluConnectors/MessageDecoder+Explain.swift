@@ -89,11 +89,11 @@ extension MessageDecoder {
         let found = noted
         let isAccepted = versionIsAccepted()
         var step = Step(kind: .version, title: "none is asked for")
-        if case .slot(let slot, let accepted) = plan.version {
+        if case .slot(let slot, let accepted) = connector.plan.version {
             let texts = accepted.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
             step = Step(kind: .version, title: "\(plan.path(ofSlot: slot)), one of: \(texts)")
             step.facts = [.init(name: "value", value: raw(slot))]
-        } else if case .attribute(let attribute, _) = plan.version {
+        } else if case .attribute(let attribute, _) = connector.plan.version {
             step = Step(kind: .version, title: "the attribute \(attribute.rawValue)")
         }
         add(step, to: &steps, after: found)

@@ -4,7 +4,7 @@ internal import ParapluModel
 
 extension MessageDecoder {
     /// Makes one record of its fields, unless something is wrong with them.
-    func map(_ kind: RecordKind, _ fields: Range<Int>, into buffer: inout IntakeBuffer) {
+    func map(_ kind: RecordKind, _ fields: Range<Int>, isAuthorised: Bool, into buffer: inout IntakeBuffer) {
         var draft = RecordDraft()
         var isComplete = true
         recordDay = nil
@@ -14,16 +14,16 @@ extension MessageDecoder {
             case .failed: isComplete = false
             case .absent: if field.isRequired { isComplete = false }
             case let value:
-                draft.set(field.target, value, texts: plan.texts)
+                draft.set(field.target, value, plan.texts)
                 if field.target == .asOf { recordDay = draft.asOf }
                 if kind == .correction { draft.given.append(field.target) }
             }
         }
-        if !plan.kinds.contains(kind) {
+        if !isAuthorised {
             note(.authority, expected: connector.kinds.map(\.rawValue).joined(separator: ", "))
             return
         }
-        if let action = draft.action, let allowed = plan.actions, !allowed.contains(action) {
+        if let action = draft.action, let allowed = connector.plan.actions, !allowed.contains(action) {
             note(.authority, at: place(of: .action, in: fields), expected: "an action of this feed")
             return
         }
@@ -44,7 +44,7 @@ extension MessageDecoder {
             let record = plan.records[index]
             if let condition = record.condition, !holds(condition) { continue }
             isMapped = true
-            if let kind = record.kind { map(kind, record.fields, into: &buffer) }
+            if let kind = record.kind { map(kind, record.fields, isAuthorised: record.isAuthorised, into: &buffer) }
         }
         if !isMapped { note(.tombstone) }
     }

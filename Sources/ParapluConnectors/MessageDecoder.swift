@@ -8,10 +8,8 @@ import ParapluModel
 /// gives depends on the message and its connector alone.
 package final class MessageDecoder {
     private var current: Connector?
-    /// The plan of the message at hand.
-    ///
-    /// Not counted: the caller holds the connector, and with it the plan, until the message is decoded.
-    private unowned(unsafe) var currentPlan: ConnectorPlan?
+    /// The plan's tables for the message at hand; the caller holds their connector until it is decoded.
+    private(set) var plan = ConnectorPlan.Tables.empty
     var parsers: [(limits: JSONLimits, parser: JSONParser)] = []
     /// What turns the payloads of one connector into documents, kept with that connector.
     var transcoder: (connector: Connector, transcoder: PayloadTranscoder)?
@@ -54,13 +52,6 @@ package final class MessageDecoder {
     var connector: Connector {
         guard let current else { preconditionFailure("a connector is at hand while a message is decoded") }
         return current
-    }
-
-    /// The plan of that connector.
-    @inline(__always)
-    var plan: ConnectorPlan {
-        guard let currentPlan else { preconditionFailure("a plan is at hand while a message is decoded") }
-        return currentPlan
     }
 
     /// The records of a message, or its rejection.
@@ -117,7 +108,7 @@ package final class MessageDecoder {
             }
         }
         // What was refused of a feed of figures may hold a small count that nobody found.
-        var keepsPayload = mayKeep && (rejection == nil || !plan.kinds.contains(.indicatorObserved))
+        var keepsPayload = mayKeep && (rejection == nil || !plan.reportsFigures)
         if rejection != nil {
             buffer.records.removeSubrange(firstRecord...)
             buffer.bytes.removeSubrange(firstByte...)
@@ -134,7 +125,7 @@ package final class MessageDecoder {
 
     func begin(_ connector: Connector) {
         current = connector
-        currentPlan = connector.plan
+        plan = connector.plan.tables
         let slotCount = plan.slots.count
         if slots.count < slotCount { slots = Array(repeating: nil, count: slotCount) }
         if attributes.isEmpty {
@@ -152,7 +143,7 @@ package final class MessageDecoder {
         elementIndex = 0
         eventTime = nil
         recordDay = nil
-        warnings = []
+        warnings = EventWarnings.none
     }
 
     // MARK: Violations

@@ -34,7 +34,7 @@ struct RecordDraft {
     var flag: Int?
     var stage: Int?
 
-    mutating func set(_ target: TargetField, _ value: FieldValue, texts: [String]) {
+    mutating func set(_ target: TargetField, _ value: FieldValue, _ texts: UnsafeBufferPointer<String>) {
         if let text = value.text(texts) {
             set(target, text)
             return

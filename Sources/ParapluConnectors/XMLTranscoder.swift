@@ -14,7 +14,9 @@ internal import XML
 /// - Source: ADR 0030.
 package final class XMLTranscoder {
     private let format: PayloadFormat.XMLFormat
-    private let plan: ConnectorPlan
+    /// Whose tables are `plan`.
+    private let owner: ConnectorPlan
+    private let plan: ConnectorPlan.Tables
     private let limits: XMLLimits
     private let documentBytesMax: Int
     private var writer = JSONWriter(capacity: 4_096)
@@ -37,7 +39,8 @@ package final class XMLTranscoder {
     package init?(_ connector: Connector) {
         guard case .xml(let format) = connector.payload else { return nil }
         self.format = format
-        plan = connector.plan
+        owner = connector.plan
+        plan = connector.plan.tables
         limits = XMLLimits(
             bytesMax: connector.bytesMax, depthMax: connector.limits.depthMax, nodesMax: connector.limits.nodesMax)
         documentBytesMax = connector.documentLimits.bytesMax

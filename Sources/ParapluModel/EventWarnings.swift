@@ -6,6 +6,8 @@ package struct EventWarnings: OptionSet, Hashable, Sendable {
 
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// Nothing; a literal would be built anew for each message.
+    package static let none = EventWarnings(rawValue: 0)
     /// The source names the organisation and not the system.
     package static let sourceSystem = EventWarnings(rawValue: 1)
     /// The type names the organisation, whose name may change.

@@ -25,8 +25,13 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     /// not rounded, to microseconds, so that a moment before midnight stays before midnight. `-00:00` (offset unknown)
     /// and leap seconds are refused: neither names a moment.
     package init?(rfc3339 utf8: some Collection<UInt8>) {
-        let bytes = Array(utf8)
-        guard (20...64).contains(bytes.count), let date = CalendarDate(iso: bytes[0..<10]),
+        guard let moment = Array(utf8).withUnsafeBytes({ Timestamp(rfc3339: $0) }) else { return nil }
+        self = moment
+    }
+
+    /// The same out of bytes in memory.
+    package init?(rfc3339 bytes: UnsafeRawBufferPointer) {
+        guard (20...64).contains(bytes.count), let date = CalendarDate(iso: UnsafeRawBufferPointer(rebasing: bytes[0..<10])),
             bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: "t"),
             bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
             let hour = Timestamp.twoDigits(bytes, 11), hour < 24,
@@ -46,7 +51,8 @@ package struct Timestamp: Hashable, Comparable, Sendable {
             }
             guard index > first else { return nil }
         }
-        guard index < bytes.count, let offset = Timestamp.offsetMinutes(bytes[index...]) else { return nil }
+        guard index < bytes.count, let offset = Timestamp.offsetMinutes(UnsafeRawBufferPointer(rebasing: bytes[index...]))
+        else { return nil }
         let minutes = Int64(hour) * 60 + Int64(minute) - Int64(offset)
         let seconds = Int64(date.daysSince2000) * 86_400 + minutes * 60 + Int64(second)
         microsecondsSince2000 = seconds * 1_000_000 + fraction
@@ -72,7 +78,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     /// Microseconds from 1970-01-01 to 2000-01-01.
     private static let unixEpochOffset: Int64 = 946_684_800_000_000
 
-    private static func twoDigits(_ bytes: [UInt8], _ index: Int) -> Int? {
+    private static func twoDigits(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> Int? {
         guard bytes[index] >= 0x30, bytes[index] <= 0x39, bytes[index + 1] >= 0x30, bytes[index + 1] <= 0x39 else {
             return nil
         }
@@ -80,8 +86,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     }
 
     /// Minutes east of Greenwich of `Z` or `±hh:mm`.
-    private static func offsetMinutes(_ rest: ArraySlice<UInt8>) -> Int? {
-        let bytes = Array(rest)
+    private static func offsetMinutes(_ bytes: UnsafeRawBufferPointer) -> Int? {
         if bytes.count == 1 { return bytes[0] == UInt8(ascii: "Z") || bytes[0] == UInt8(ascii: "z") ? 0 : nil }
         guard bytes.count == 6, bytes[3] == UInt8(ascii: ":"), let hours = twoDigits(bytes, 1), hours < 24,
             let minutes = twoDigits(bytes, 4), minutes < 60
