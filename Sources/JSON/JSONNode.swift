@@ -30,51 +30,31 @@ package struct JSONNode {
         JSONNode(owner: owner, index: Int(index) + distance, generation: generation)
     }
 
+    /// The same value, holding on to nothing.
+    package var value: JSONValue { JSONValue(node) }
+
     /// What the value is.
-    package var kind: JSONKind {
-        switch csimdjson_kind(UInt32(node.pointee.kind)) {
-        case CSIMDJSON_OBJECT: .object
-        case CSIMDJSON_ARRAY: .array
-        case CSIMDJSON_STRING: .string
-        case CSIMDJSON_NUMBER: .number
-        case CSIMDJSON_TRUE: .true
-        case CSIMDJSON_FALSE: .false
-        default: .null
-        }
-    }
+    package var kind: JSONKind { value.kind }
 
     /// Where the value begins, in bytes from the start of the text.
     package var offset: Int { Int(node.pointee.offset) }
 
     /// The number of members or elements; 0 for other values.
-    package var count: Int {
-        switch kind {
-        case .object, .array: Int(node.pointee.length)
-        case .string, .number, .true, .false, .null: 0
-        }
-    }
+    package var count: Int { value.count }
 
     /// The UTF-8 of a string, unescaped; nil for other values.
     ///
     /// The bytes stay in place as long as the document. The buffer is empty, not nil, for an empty string.
-    package var utf8: UnsafeRawBufferPointer? {
-        kind == .string ? text : nil
-    }
+    package var utf8: UnsafeRawBufferPointer? { value.utf8 }
 
     /// A string, unescaped; nil for other values.
-    package var string: String? {
-        kind == .string ? String(decoding: text, as: UTF8.self) : nil
-    }
+    package var string: String? { value.string }
 
     /// A number that was written without fraction or exponent and lies within Int64; nil for other values.
-    package var int64: Int64? {
-        kind == .number && node.pointee.is_integer ? node.pointee.integer : nil
-    }
+    package var int64: Int64? { value.int64 }
 
     /// A number's characters as written; nil for other values.
-    package var rawNumber: UnsafeRawBufferPointer? {
-        kind == .number ? text : nil
-    }
+    package var rawNumber: UnsafeRawBufferPointer? { value.rawNumber }
 
     /// True or false; nil for other values.
     package var bool: Bool? {
@@ -86,11 +66,7 @@ package struct JSONNode {
     }
 
     /// Whether the value is `null`.
-    package var isNull: Bool { kind == .null }
-
-    private var text: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: node.pointee.text, count: Int(node.pointee.length))
-    }
+    package var isNull: Bool { value.isNull }
 }
 
 extension JSONNode {

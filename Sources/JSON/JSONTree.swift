@@ -30,10 +30,14 @@ package indirect enum JSONTree: Sendable, Hashable {
     package static func strings(_ texts: [String]) -> JSONTree { .array(texts.map { .string($0) }) }
 
     /// The tree of a parsed value.
-    package init(_ node: JSONNode) {
+    package init(_ node: JSONNode) { self.init(node.value) }
+
+    /// The value of a document that somebody holds.
+    package init(_ node: JSONValue) {
         self =
             switch node.kind {
-            case .object: .object(node.members.map { Member($0.name, JSONTree($0.value)) })
+            case .object:
+                .object(node.members.map { Member(String(decoding: $0.name, as: UTF8.self), JSONTree($0.value)) })
             case .array: .array(node.elements.map { JSONTree($0) })
             case .string: .string(node.string ?? "")
             case .number: .number(node.rawNumber.map { String(decoding: $0, as: UTF8.self) } ?? "0")

@@ -18,13 +18,13 @@ package struct IntakeBuffer: Sendable {
 
 /// A canonical record out of a message, with what the store needs of it.
 package struct MappedRecord: Sendable {
-    package let record: CanonicalRecord
+    package internal(set) var record: CanonicalRecord
     /// Its canonical bytes, in `IntakeBuffer.bytes`.
-    package let json: Range<Int>
+    package internal(set) var json = 0..<0
     /// The SHA-256 of those bytes.
-    package let digest: SHA256Digest
+    package internal(set) var digest = SHA256Digest.zero
     /// The key by which the record is found again, over the fields that its connector declares.
-    package let identity: (UInt64, UInt64)
+    package internal(set) var identity: (UInt64, UInt64) = (0, 0)
 }
 
 /// What decoding one message gave: records, or the reason why there are none.

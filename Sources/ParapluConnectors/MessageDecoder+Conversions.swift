@@ -4,7 +4,7 @@ internal import UnicodeText
 
 extension MessageDecoder {
     /// A value out of a node of the document.
-    func convert(_ node: JSONNode, _ conversion: ConnectorPlan.Conversion, shape: Int) -> FieldValue {
+    func convert(_ node: JSONValue, _ conversion: ConnectorPlan.Conversion, shape: Int) -> FieldValue {
         func refuse(_ code: RejectionCode, _ expected: String?) {
             note(code, at: plan.path(ofShape: shape), expected: expected)
         }
@@ -172,7 +172,7 @@ extension MessageDecoder {
             + unit
     }
 
-    private func codeSet(_ array: JSONNode, list: Int, _ refuse: (RejectionCode, String?) -> Void) -> FieldValue {
+    private func codeSet(_ array: JSONValue, list: Int, _ refuse: (RejectionCode, String?) -> Void) -> FieldValue {
         var set: UInt32 = 0
         var isGood = true
         for element in array.elements {

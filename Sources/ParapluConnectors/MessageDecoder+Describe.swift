@@ -65,13 +65,15 @@ extension MessageDecoder {
     }
 
     /// A value with all that is in it, masked where the scan finds something.
-    func masked(_ node: JSONNode) -> JSONTree {
+    func masked(_ node: JSONValue) -> JSONTree {
         switch node.kind {
         case .object:
             return .object(
                 node.members.map { member in
-                    let isFound = PrivacyScanner.pattern(in: member.nameUTF8) != nil
-                    return .init(isFound ? MessageDecoder.mask : member.name, masked(member.value))
+                    let isFound = PrivacyScanner.pattern(in: member.name) != nil
+                    return .init(
+                        isFound ? MessageDecoder.mask : String(decoding: member.name, as: UTF8.self),
+                        masked(member.value))
                 })
         case .array: return .array(node.elements.map { masked($0) })
         case .string, .number:
@@ -84,9 +86,9 @@ extension MessageDecoder {
     }
 
     /// The depth of a value, and how many values and names it holds.
-    static func size(of node: JSONNode) -> (depth: Int, nodes: Int) {
+    static func size(of node: JSONValue) -> (depth: Int, nodes: Int) {
         var (depth, nodes) = (0, 1)
-        func add(_ inner: JSONNode) {
+        func add(_ inner: JSONValue) {
             let size = size(of: inner)
             depth = max(depth, size.depth)
             nodes += size.nodes

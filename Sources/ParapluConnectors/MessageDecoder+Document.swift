@@ -4,7 +4,7 @@ internal import ParapluModel
 
 extension MessageDecoder {
     /// Walks the document beside its declared shape, and maps what it finds.
-    func map(_ document: JSONNode, into buffer: inout IntakeBuffer) {
+    func map(_ document: JSONValue, into buffer: inout IntakeBuffer) {
         if case .elements(let scope) = plan.shapes[plan.scopes[0].shape].kind {
             guard document.kind == .array, let slot = plan.scopes[scope].arraySlot else {
                 note(.type, documentPath, expected: "an array")
@@ -57,7 +57,7 @@ extension MessageDecoder {
 
     /// The value in a slot, for a field that reads it; nil where there is none.
     @inline(__always)
-    func read(_ number: Int) -> JSONNode? {
+    func read(_ number: Int) -> JSONValue? {
         let slot = plan.slots[number]
         if slot.isInRoot {
             guard presentInRoot & slot.bit != 0 else { return nil }
@@ -79,11 +79,11 @@ extension MessageDecoder {
     }
 
     /// Puts values into their slots, refuses what is not declared, and scans all text on the way.
-    func walk(_ object: JSONNode, shape: Int, scope: Int) {
+    func walk(_ object: JSONValue, shape: Int, scope: Int) {
         var hint = plan.shapes[shape].members.lowerBound
         for member in object.members {
             let value = member.value
-            let name = member.nameUTF8
+            let name = member.name
             guard let index = plan.member(name, of: shape, after: &hint) else {
                 // The sender's own name is never repeated: the path is the parent's.
                 let parent = plan.path(ofShape: shape)
@@ -119,7 +119,7 @@ extension MessageDecoder {
     }
 
     @inline(__always)
-    func fill(_ slot: Int, with value: JSONNode, scope: Int) {
+    func fill(_ slot: Int, with value: JSONValue, scope: Int) {
         slots[slot] = value
         let bit = plan.slots[slot].bit
         if scope == 0 { presentInRoot |= bit } else { presentInElement |= bit }
@@ -127,7 +127,7 @@ extension MessageDecoder {
 
     // MARK: Privacy
 
-    private func scanLeaf(_ value: JSONNode, slot: Int, shape: Int) {
+    private func scanLeaf(_ value: JSONValue, slot: Int, shape: Int) {
         switch value.kind {
         case .string:
             guard let text = value.utf8 else { return }
@@ -151,16 +151,16 @@ extension MessageDecoder {
     }
 
     /// Scans a value with all that is in it; a find is noted at a declared shape.
-    private func scan(_ value: JSONNode, path shape: Int) {
+    private func scan(_ value: JSONValue, path shape: Int) {
         if containsPersonalData(value) { note(.personalData, at: plan.path(ofShape: shape)) }
     }
 
     /// Scans a value with all that is in it, names of members included; a find is noted at a path.
-    func scan(_ value: JSONNode, _ path: String) {
+    func scan(_ value: JSONValue, _ path: String) {
         if containsPersonalData(value) { note(.personalData, path) }
     }
 
-    func containsPersonalData(_ value: JSONNode) -> Bool {
+    func containsPersonalData(_ value: JSONValue) -> Bool {
         switch value.kind {
         case .string, .number:
             guard let text = value.utf8 ?? value.rawNumber else { return false }
@@ -169,7 +169,7 @@ extension MessageDecoder {
             return value.elements.contains { containsPersonalData($0) }
         case .object:
             return value.members.contains {
-                PrivacyScanner.pattern(in: $0.nameUTF8) != nil || containsPersonalData($0.value)
+                PrivacyScanner.pattern(in: $0.name) != nil || containsPersonalData($0.value)
             }
         case .true, .false, .null:
             return false

@@ -77,7 +77,7 @@ extension MessageDecoder {
     }
 
     /// The document in the message; nil where there is none, or where its envelope says that it is another's.
-    func openEnvelope(_ root: JSONNode, _ mode: Mode, bytes: Int) -> JSONNode? {
+    func openEnvelope(_ root: JSONValue, _ mode: Mode, bytes: Int) -> JSONValue? {
         let isStrict = connector.profile == .nlGov
         switch mode {
         case .bare:
@@ -101,12 +101,12 @@ extension MessageDecoder {
         return checkMessage() ? root : skip(root)
     }
 
-    private func openStructured(_ root: JSONNode) -> JSONNode? {
-        var data: JSONNode?
-        let repeated = attributes
+    private func openStructured(_ root: JSONValue) -> JSONValue? {
+        var data: JSONValue?
+        let repeated = Array(attributes)
         for index in attributes.indices { attributes[index] = nil }
         for member in root.members {
-            let name = member.nameUTF8
+            let name = member.name
             let value = member.value
             if equal(dataName, name) {
                 data = value
@@ -125,14 +125,13 @@ extension MessageDecoder {
             }
             // An attribute that is null is absent.
             if value.isNull { continue }
-            let path = "/" + attribute.rawValue
             guard let text = value.utf8 else {
-                note(.envelope, path, expected: "a string")
-                scan(value, path)
+                note(.envelope, "/" + attribute.rawValue, expected: "a string")
+                scan(value, "/" + attribute.rawValue)
                 continue
             }
-            if text.isEmpty { note(.envelope, path, expected: "a value that is not empty") }
-            if PrivacyScanner.pattern(in: text) != nil { note(.personalData, path) }
+            if text.isEmpty { note(.envelope, "/" + attribute.rawValue, expected: "a value that is not empty") }
+            if PrivacyScanner.pattern(in: text) != nil { note(.personalData, "/" + attribute.rawValue) }
             attributes[attribute.index] = text
         }
         for attribute in [EventAttribute.id, .source, .type, .specversion] {
@@ -154,7 +153,7 @@ extension MessageDecoder {
     }
 
     /// What fails before its fields are known is scanned as a whole.
-    private func skip(_ node: JSONNode) -> JSONNode? {
+    private func skip(_ node: JSONValue) -> JSONValue? {
         scan(node, documentPath)
         return nil
     }
@@ -204,7 +203,7 @@ extension MessageDecoder {
     /// Whether the type and the version of the event are among those that the connector takes.
     private func checkMessage() -> Bool {
         guard case .attribute(let attribute, let accepted) = connector.plan.version else { return true }
-        let path = (documentPath.isEmpty ? "header/ce_" : "/") + attribute.rawValue
+        var path: String { (documentPath.isEmpty ? "header/ce_" : "/") + attribute.rawValue }
         guard let text = attributes[attribute.index] else {
             if attribute != .type { note(.envelope, path, expected: "a value that is not empty") }
             return false

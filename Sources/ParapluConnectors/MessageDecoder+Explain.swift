@@ -66,7 +66,7 @@ extension MessageDecoder {
         return (steps, document)
     }
 
-    private func explainDocument(_ document: JSONNode, to steps: inout [Step]) {
+    private func explainDocument(_ document: JSONValue, to steps: inout [Step]) {
         let isArray: Bool
         if case .elements(let scope) = plan.shapes[plan.scopes[0].shape].kind {
             isArray = true
@@ -192,7 +192,7 @@ extension MessageDecoder {
     }
 
     /// What the document has and no field reads: unknown members by their names, and what is left out.
-    private func explainRest(_ document: JSONNode, _ before: [Violation], to steps: inout [Step]) {
+    private func explainRest(_ document: JSONValue, _ before: [Violation], to steps: inout [Step]) {
         var step = Step(kind: .rest, title: "of the whole document")
         collect(document, shape: plan.scopes[0].shape, at: documentPath, &step.facts)
         let known = Set(steps.flatMap { $0.violations + $0.fields.flatMap(\.violations) })
@@ -200,7 +200,7 @@ extension MessageDecoder {
         if !step.facts.isEmpty || !step.violations.isEmpty { steps.append(step) }
     }
 
-    private func collect(_ node: JSONNode, shape: Int, at path: String, _ facts: inout [MessageExplanation.Fact]) {
+    private func collect(_ node: JSONValue, shape: Int, at path: String, _ facts: inout [MessageExplanation.Fact]) {
         switch plan.shapes[shape].kind {
         case .leaf: break
         case .ignored: facts.append(.init(name: "ignored", value: path))
@@ -211,7 +211,7 @@ extension MessageDecoder {
         case .object:
             var hint = plan.shapes[shape].members.lowerBound
             for member in node.members {
-                let name = member.nameUTF8
+                let name = member.name
                 let place = "\(path)/\(shown(name))"
                 if let index = plan.member(name, of: shape, after: &hint) {
                     collect(member.value, shape: plan.members[index].shape, at: place, &facts)

@@ -11,11 +11,11 @@ extension MessageDecoder {
     /// The value's root, or nil with a violation; then its bytes are scanned as they came.
     ///
     /// CSV and XML become a document first, which the JSON parser then reads within the same bounds.
-    func parse(_ value: UnsafeRawBufferPointer, _ isText: inout Bool) -> JSONNode? {
+    func parse(_ value: UnsafeRawBufferPointer, _ isText: inout Bool) -> JSONValue? {
         var hasOffset = true
         do throws(JSONError) {
             if value.count > connector.bytesMax { throw .tooLarge(bytes: value.count) }
-            guard let transcoder = payloadTranscoder() else { return try parser.parse(value, padded: true).root }
+            guard let transcoder = payloadTranscoder() else { return try parser.parse(value, padded: true).root.value }
             let aside = { (text: UnsafeRawBufferPointer) -> Void in
                 if PrivacyScanner.pattern(in: text) != nil { self.note(.personalData, "body") }
             }
@@ -23,14 +23,14 @@ extension MessageDecoder {
             case .table(let table):
                 try table.transcode(value, aside: aside)
                 hasOffset = false
-                return try parser.parse(table.document).root
+                return try parser.parse(table.document).root.value
             case .xml(let xml):
                 guard try xml.transcode(value, aside: aside) else {
                     note(.type, expected: "the root element \(xml.root)")
                     return nil
                 }
                 hasOffset = false
-                return try parser.parse(xml.document).root
+                return try parser.parse(xml.document).root.value
             }
         } catch {
             isText = String(validating: value, as: UTF8.self) != nil

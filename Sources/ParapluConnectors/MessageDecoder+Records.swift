@@ -50,7 +50,7 @@ extension MessageDecoder {
     }
 
     private func append(_ record: CanonicalRecord, to buffer: inout IntakeBuffer) {
-        buffer.records.append(MappedRecord(record: record, json: 0..<0, digest: .zero, identity: (0, 0)))
+        buffer.records.append(MappedRecord(record: record))
     }
 
     /// Makes the records of a correction: the new word, and where it is of another day the old one's withdrawal.

@@ -16,7 +16,7 @@ package final class MessageDecoder {
     var hasher = SHA256()
 
     /// The values that fields read, by slot; meaningful where `present` says so.
-    var slots: [JSONNode?] = []
+    private(set) var slots = UnsafeMutableBufferPointer<JSONValue?>.allocate(capacity: 0)
     /// The slots of the root that hold a value, and those of the element at hand.
     var presentInRoot: UInt64 = 0
     var presentInElement: UInt64 = 0
@@ -24,7 +24,10 @@ package final class MessageDecoder {
     var readInRoot: UInt64 = 0
     var readInElement: UInt64 = 0
     /// The attributes of the envelope, by number.
-    var attributes: [UnsafeRawBufferPointer?] = []
+    ///
+    /// Plain memory, like the slots: both are written for every value.
+    let attributes = UnsafeMutableBufferPointer<UnsafeRawBufferPointer?>.allocate(
+        capacity: EventAttribute.allCases.count)
     /// What is wrong so far; personal data is kept apart, so that nothing crowds it out.
     var violations: [Violation] = []
     var privacyViolations: [Violation] = []
@@ -46,7 +49,15 @@ package final class MessageDecoder {
     /// The smallest count of people that may be kept.
     private let countMin: Int64
 
-    package init(countMin: Int64 = DisclosureControl.countMin) { self.countMin = countMin }
+    package init(countMin: Int64 = DisclosureControl.countMin) {
+        self.countMin = countMin
+        attributes.initialize(repeating: nil)
+    }
+
+    deinit {
+        attributes.deallocate()
+        slots.deallocate()
+    }
 
     /// The connector of the message at hand.
     var connector: Connector {
@@ -92,8 +103,8 @@ package final class MessageDecoder {
             (eventID, eventSource) = (attributes[EventAttribute.id.index], attributes[EventAttribute.source.index])
         }
 
-        let all = privacyViolations + violations
-        let rejection = all.isEmpty ? nil : Rejection(all, isText: isText)
+        let isGood = privacyViolations.isEmpty && violations.isEmpty
+        let rejection = isGood ? nil : Rejection(privacyViolations + violations, isText: isText)
         let mayKeep = rejection.map { !$0.forbidsPayload } ?? true
         var messageKey: (UInt64, UInt64)?
         if mayKeep, let eventID {
@@ -113,7 +124,7 @@ package final class MessageDecoder {
             buffer.records.removeSubrange(firstRecord...)
             buffer.bytes.removeSubrange(firstByte...)
         } else {
-            if suppress(firstRecord, &buffer) { keepsPayload = false }
+            if plan.reportsFigures, suppress(firstRecord, &buffer) { keepsPayload = false }
             complete(firstRecord, &buffer)
         }
         return Intake(
@@ -126,13 +137,12 @@ package final class MessageDecoder {
     func begin(_ connector: Connector) {
         current = connector
         plan = connector.plan.tables
-        let slotCount = plan.slots.count
-        if slots.count < slotCount { slots = Array(repeating: nil, count: slotCount) }
-        if attributes.isEmpty {
-            attributes = Array(repeating: nil, count: EventAttribute.allCases.count)
-        } else {
-            for index in attributes.indices { attributes[index] = nil }
+        if slots.count < plan.slots.count {
+            slots.deallocate()
+            slots = .allocate(capacity: plan.slots.count)
+            slots.initialize(repeating: nil)
         }
+        attributes.update(repeating: nil)
         violations.removeAll(keepingCapacity: true)
         privacyViolations.removeAll(keepingCapacity: true)
         presentInRoot = 0
@@ -177,28 +187,24 @@ package final class MessageDecoder {
 
     /// Suppresses small counts in the message's records, and returns whether there were any.
     private func suppress(_ first: Int, _ buffer: inout IntakeBuffer) -> Bool {
-        guard buffer.records[first...].contains(where: { $0.record.indicator != nil }) else { return false }
         var records = buffer.records[first...].map(\.record)
         guard DisclosureControl.suppress(&records, countMin: countMin) else { return false }
         for (offset, record) in records.enumerated() {
-            buffer.records[first + offset] = MappedRecord(record: record, json: 0..<0, digest: .zero, identity: (0, 0))
+            buffer.records[first + offset].record = record
         }
         return true
     }
 
     /// Gives each new record its bytes' digest and its identity, once the message is known to be good.
     private func complete(_ first: Int, _ buffer: inout IntakeBuffer) {
-        let plainFirst = first
-        for index in plainFirst..<buffer.records.count {
-            let record = buffer.records[index].record
+        for index in first..<buffer.records.count {
             let start = buffer.bytes.count
-            CanonicalRecordCodec.append(record, to: &buffer.bytes)
+            CanonicalRecordCodec.append(buffer.records[index].record, to: &buffer.bytes)
             let range = start..<buffer.bytes.count
             buffer.bytes.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[range])) }
-            let digest = hasher.finalize()
-            buffer.records[index] = MappedRecord(
-                record: record, json: range, digest: digest,
-                identity: record.identity(connector.identity, using: &hasher))
+            buffer.records[index].json = range
+            buffer.records[index].digest = hasher.finalize()
+            buffer.records[index].identity = buffer.records[index].record.identity(connector.identity, using: &hasher)
         }
     }
 }

@@ -27,7 +27,10 @@ package enum PrivacyScanner {
         var index = 0
         while index < text.count {
             let byte = text[index]
-            if isDigit(byte) {
+            // Most bytes are letters, and begin nothing.
+            if byte > UInt8(ascii: "@") {
+                index += 1
+            } else if isDigit(byte) {
                 var end = index + 1
                 while end < text.count, isDigit(text[end]) { end += 1 }
                 if let found = numberPattern(in: text, from: index, to: end) { return found }

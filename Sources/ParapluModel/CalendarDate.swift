@@ -36,26 +36,23 @@ package struct CalendarDate: Hashable, Comparable, Sendable {
     ///
     /// Exactly ten ASCII characters; no sign, no space, no other separator. Source: RFC 3339 `full-date`.
     package init?(iso utf8: some Collection<UInt8>) {
-        guard utf8.count == 10 else { return nil }
-        var digits = (0, 0, 0)
-        var position = 0
-        for byte in utf8 {
-            if position == 4 || position == 7 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-            } else {
-                guard byte >= 0x30, byte <= 0x39 else { return nil }
-                let digit = Int(byte - 0x30)
-                if position < 4 {
-                    digits.0 = digits.0 * 10 + digit
-                } else if position < 7 {
-                    digits.1 = digits.1 * 10 + digit
-                } else {
-                    digits.2 = digits.2 * 10 + digit
-                }
+        guard utf8.count == 10, let date = Array(utf8).withUnsafeBytes({ CalendarDate(iso: $0) }) else { return nil }
+        self = date
+    }
+
+    /// The same of bytes in memory.
+    package init?(iso text: UnsafeRawBufferPointer) {
+        guard text.count == 10, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-") else { return nil }
+        func number(_ range: Range<Int>) -> Int? {
+            var value = 0
+            for index in range {
+                guard text[index] >= 0x30, text[index] <= 0x39 else { return nil }
+                value = value * 10 + Int(text[index] - 0x30)
             }
-            position += 1
+            return value
         }
-        self.init(year: digits.0, month: digits.1, day: digits.2)
+        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10) else { return nil }
+        self.init(year: year, month: month, day: day)
     }
 
     /// The day written as `YYYY-MM-DD`, or nil for anything else.

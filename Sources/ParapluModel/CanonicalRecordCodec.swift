@@ -193,16 +193,6 @@ extension [UInt8] {
         }
     }
 
-    /// Appends a number with zeros in front.
-    fileprivate mutating func append(_ number: Int, digits: Int) {
-        var divisor = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            append(0x30 + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
-        }
-    }
-
     /// Appends a day as `YYYY-MM-DD`.
     fileprivate mutating func append(_ date: CalendarDate) {
         let (year, month, day) = date.components
@@ -221,15 +211,18 @@ extension [UInt8] {
         let date = moment.utcDate
         let rest = Int(moment.microsecondsSince2000 - Int64(date.daysSince2000) * 86_400_000_000)
         append(date)
-        append(UInt8(ascii: "T"))
-        append(rest / 3_600_000_000, digits: 2)
-        append(UInt8(ascii: ":"))
-        append(rest / 60_000_000 % 60, digits: 2)
-        append(UInt8(ascii: ":"))
-        append(rest / 1_000_000 % 60, digits: 2)
-        append(UInt8(ascii: "."))
-        append(rest % 1_000_000, digits: 6)
-        append(UInt8(ascii: "Z"))
+        let (hour, minute, second) = (rest / 3_600_000_000, rest / 60_000_000 % 60, rest / 1_000_000 % 60)
+        let fraction = rest % 1_000_000
+        func digit(_ number: Int) -> UInt8 { 0x30 + UInt8(truncatingIfNeeded: number % 10) }
+        let colon = UInt8(ascii: ":")
+        Swift.withUnsafeBytes(
+            of: (
+                UInt8(ascii: "T"), digit(hour / 10), digit(hour), colon, digit(minute / 10), digit(minute), colon,
+                digit(second / 10), digit(second), UInt8(ascii: "."), digit(fraction / 100_000),
+                digit(fraction / 10_000), digit(fraction / 1_000), digit(fraction / 100), digit(fraction / 10),
+                digit(fraction), UInt8(ascii: "Z")
+            )
+        ) { append(contentsOf: $0) }
     }
 }
 

@@ -95,18 +95,23 @@ extension Identifier {
 
 /// Whether the bytes have the shape of an `Identifier`.
 package func isIdentifier(utf8: some Collection<UInt8>) -> Bool {
+    if utf8.count > 64 { return false }
+    return utf8.withContiguousStorageIfAvailable { isIdentifier(utf8: UnsafeRawBufferPointer($0)) }
+        ?? Array(utf8).withUnsafeBytes { isIdentifier(utf8: $0) }
+}
+
+/// The same of bytes in memory.
+package func isIdentifier(utf8: UnsafeRawBufferPointer) -> Bool {
     guard !utf8.isEmpty, utf8.count <= 64 else { return false }
-    var isFirst = true
-    for byte in utf8 {
-        switch byte {
+    for index in 0..<utf8.count {
+        switch utf8[index] {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):
             break
         case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "-"):
-            guard !isFirst else { return false }
+            guard index > 0 else { return false }
         default: return false
         }
-        isFirst = false
     }
     return true
 }

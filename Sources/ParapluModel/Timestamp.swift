@@ -31,7 +31,8 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     /// The same out of bytes in memory.
     package init?(rfc3339 bytes: UnsafeRawBufferPointer) {
-        guard (20...64).contains(bytes.count), let date = CalendarDate(iso: UnsafeRawBufferPointer(rebasing: bytes[0..<10])),
+        guard (20...64).contains(bytes.count),
+            let date = CalendarDate(iso: UnsafeRawBufferPointer(rebasing: bytes[0..<10])),
             bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: "t"),
             bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
             let hour = Timestamp.twoDigits(bytes, 11), hour < 24,
@@ -51,7 +52,8 @@ package struct Timestamp: Hashable, Comparable, Sendable {
             }
             guard index > first else { return nil }
         }
-        guard index < bytes.count, let offset = Timestamp.offsetMinutes(UnsafeRawBufferPointer(rebasing: bytes[index...]))
+        guard index < bytes.count,
+            let offset = Timestamp.offsetMinutes(UnsafeRawBufferPointer(rebasing: bytes[index...]))
         else { return nil }
         let minutes = Int64(hour) * 60 + Int64(minute) - Int64(offset)
         let seconds = Int64(date.daysSince2000) * 86_400 + minutes * 60 + Int64(second)

@@ -5,10 +5,10 @@ import Testing
 
 /// A short run of what `ops/local/fuzz` does for hours.
 ///
-/// One format after the other, so that one core is busy with it; `PARAPLU_FUZZ_SECONDS` says how long each, 6 unless told.
+/// One format after the other, so that one core is busy with it; `PARAPLU_FUZZ_SECONDS` says how long each, 30 unless told.
 @Suite(.serialized) struct FuzzTests {
     private static let seconds =
-        ProcessInfo.processInfo.environment["PARAPLU_FUZZ_SECONDS"].flatMap { Double($0) } ?? 6
+        ProcessInfo.processInfo.environment["PARAPLU_FUZZ_SECONDS"].flatMap { Double($0) } ?? 30
 
     @Test(
         "whatever comes is mapped or refused, whole and in time, and decoding twice is decoding once",
