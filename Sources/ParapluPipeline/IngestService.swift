@@ -105,7 +105,9 @@ package final class IngestService: Sendable {
         var step = try await read()
         while !isDraining {
             if desk.mayClaimAgain { try await claimAgain(&desk) }
-            if desk.isLookDue { try await lookAround(&desk) }
+            // What was read before the client was made anew is of the past: a log that seemed to be another one, for one,
+            // which an operator has accepted meanwhile.
+            if desk.isLookDue, try await lookAround(&desk) { step = try await read() }
             switch step {
             case .idle:
                 emit(.progress(.ingest))
@@ -228,18 +230,24 @@ package final class IngestService: Sendable {
     }
 
     /// Sees what others decided: other connectors, which no batch tells of while nothing comes, and feeds let go on.
-    private func lookAround(_ desk: inout ClaimDesk) async throws {
+    ///
+    /// - Returns: Whether the client was made anew.
+    private func lookAround(_ desk: inout ClaimDesk) async throws -> Bool {
         let (held, commit) = try await patiently { session in
             (try FeedStore.held(session), try CommitClock.read(session).connectorsCommit)
         }
         desk.looked()
-        guard commit == desk.connectorsCommit else { return try await reloadConnectors(&desk) }
+        guard commit == desk.connectorsCommit else {
+            try await reloadConnectors(&desk)
+            return false
+        }
         let resumed = desk.held.subtracting(held)
         desk.held = held
-        guard !resumed.isEmpty else { return }
+        guard !resumed.isEmpty else { return false }
         for feed in resumed { emit(.feedResumed(feed)) }
         // Positions may have been moved, and logs begun anew: the group's next assignment claims them.
         try await thread.run { [self] in try reader.withLock { try $0.renew() } }
+        return true
     }
 
     private func hold(
