@@ -143,6 +143,18 @@ package final class KafkaConsumer: Sendable {
         return try queryWatermarks(client, of: partition, timeoutMilliseconds: timeoutMilliseconds)
     }
 
+    /// The next offset to be written, as the last fetch of the partition had it; nil before there was one.
+    ///
+    /// Asks nobody.
+    package func knownEnd(of partition: TopicPartition) -> Int64? {
+        guard let client = handle.enterIfOpen() else { return nil }
+        defer { handle.leave() }
+        var low: Int64 = 0
+        var high: Int64 = 0
+        let code = rd_kafka_get_watermark_offsets(client, partition.topic, partition.partition, &low, &high)
+        return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
+    }
+
     /// The group's committed offsets; nil where there is none.
     package func committed(
         _ partitions: [TopicPartition], timeoutMilliseconds: Int

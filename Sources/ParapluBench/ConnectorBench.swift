@@ -14,7 +14,7 @@ struct ConnectorBench {
 
     private struct Sample {
         var connector: Connector
-        var message: ExampleMessage
+        var message: StoredMessage
         var records: Int
     }
 

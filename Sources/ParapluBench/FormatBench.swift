@@ -16,7 +16,7 @@ struct FormatBench {
             let (connector, findings) = Connector.make(file: name, bytes: Array(yaml.utf8))
             guard let connector else { throw BenchFailure(findings.map(\.description).joined(separator: "\n")) }
             let bytes = Array(message.utf8)
-            let example = ExampleMessage(value: bytes)
+            let example = StoredMessage(value: bytes)
             let decoder = MessageDecoder()
             var buffer = IntakeBuffer()
             var count = 0.0

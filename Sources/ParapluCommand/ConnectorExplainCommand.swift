@@ -42,7 +42,7 @@ extension Command {
         return connector
     }
 
-    private static func message(_ call: Invocation, bytesMax: Int) throws -> ExampleMessage {
+    private static func message(_ call: Invocation, bytesMax: Int) throws -> StoredMessage {
         let path = call.operands[1]
         // One byte more than is taken, so that a message that is too large is explained too.
         let value = path.hasSuffix(".null") ? nil : try FileBytes.read(path, bytesMax: max(bytesMax + 1, 16 << 20))
@@ -58,7 +58,7 @@ extension Command {
         if keyBytes == nil, let file = stem.map({ $0 + ".key" }), FileBytes.exists(file) {
             keyBytes = try FileBytes.read(file, bytesMax: 1 << 16)
         }
-        return ExampleMessage(value: value, key: keyBytes, headers: pairs.map { ($0.name, $0.value) })
+        return StoredMessage(value: value, key: keyBytes, headers: pairs.map { ($0.name, $0.value) })
     }
 
     private static func json(_ explanation: MessageExplanation, _ connector: Connector) -> [UInt8] {

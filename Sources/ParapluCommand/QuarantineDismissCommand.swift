@@ -1,5 +1,3 @@
-internal import JSON
-internal import ParapluModel
 internal import ParapluStore
 
 extension Command {
@@ -30,43 +28,8 @@ extension Command {
                 return messages.map { $0.state == .open ? nil : $0.state }
             }
         }
-        if call.isJSON {
-            call.terminal.print(
-                json: JSONWriter.object { json in
-                    json.flag("dry_run", isDryRun)
-                    json.list("messages", outcomes) { outcome, json in
-                        json.object { json in
-                            json.text("topic", outcome.0.place.topic)
-                            json.number("partition", outcome.0.place.partition)
-                            json.number("offset", outcome.0.place.offset)
-                            json.number("generation", outcome.0.generation)
-                            json.text("feed", outcome.0.feed.rawValue)
-                            json.text("refused_as", outcome.0.code)
-                            json.text("result", result(of: outcome.1))
-                        }
-                    }
-                })
-        } else if !outcomes.isEmpty {
-            var table = Table(columns: [
-                .init("MESSAGE"), .init("FEED"), .init("REFUSED AS"), .init(isDryRun ? "WOULD BE" : "RESULT"),
-            ])
-            for (message, before) in outcomes {
-                table.add([
-                    message.place.description, message.feed.rawValue, message.code, result(of: before),
-                ])
-            }
-            call.terminal.print(table)
-        }
-        let dismissed = outcomes.count { $0.1 == nil }
-        call.terminal.say(
-            outcomes.isEmpty
-                ? "no refused message fits"
-                : isDryRun ? "dry run, nothing was changed: \(dismissed) would be dismissed" : "\(dismissed) dismissed")
-        if outcomes.count == limit { call.terminal.say("there may be more: --limit") }
+        call.show(
+            outcomes.map { QuarantineOutcome($0, dismissedUnless: $1) }, isDryRun: isDryRun, limit: limit)
         return .done
-    }
-
-    private static func result(of before: QuarantinedMessage.State?) -> String {
-        before.map { "already_\($0.rawValue)" } ?? "dismissed"
     }
 }

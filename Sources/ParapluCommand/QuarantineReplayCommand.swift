@@ -42,7 +42,7 @@ extension Command {
                     : try desk.replay(messages, actor: call.actor, reason: reason, session)
             }
         }
-        call.show(outcomes.map { ReplayOutcome(message: $0, fate: $1) }, isDryRun: isDryRun, limit: limit)
+        call.show(outcomes.map { QuarantineOutcome($0, $1) }, isDryRun: isDryRun, limit: limit)
         return .done
     }
 }
@@ -66,89 +66,6 @@ extension Invocation {
             last = end
         }
         return done
-    }
-
-    /// Shows what became of each message, and the sums.
-    fileprivate func show(_ outcomes: [ReplayOutcome], isDryRun: Bool, limit: Int) {
-        if isJSON {
-            terminal.print(
-                json: JSONWriter.object { json in
-                    json.flag("dry_run", isDryRun)
-                    json.list("messages", outcomes) { outcome, json in json.object { outcome.write(in: &$0) } }
-                })
-        } else if !outcomes.isEmpty {
-            var table = Table(columns: [
-                .init("MESSAGE"), .init("FEED"), .init("REFUSED AS"), .init(isDryRun ? "WOULD BE" : "RESULT"),
-                .init("DETAIL", isFlexible: true),
-            ])
-            for outcome in outcomes {
-                table.add([
-                    outcome.message.place.description, outcome.message.feed.rawValue, outcome.message.code,
-                    outcome.result, outcome.detail,
-                ])
-            }
-            terminal.print(table)
-        }
-        let counts = Dictionary(grouping: outcomes, by: \.result).sorted { $0.key < $1.key }
-        let sums = counts.map { "\($0.value.count) \($0.key)" }.joined(separator: ", ")
-        terminal.say(
-            outcomes.isEmpty
-                ? "no refused message fits" : (isDryRun ? "dry run, nothing was changed: " : "") + sums)
-        if outcomes.count == limit { terminal.say("there may be more: --limit") }
-    }
-}
-
-/// What became of one message, in words.
-private struct ReplayOutcome {
-    let message: QuarantinedMessage
-    let fate: QuarantineDesk.Fate
-
-    /// One word: what became of it.
-    var result: String {
-        switch fate {
-        case .taken(let outcome, _): outcome.rawValue
-        case .refused: "refused"
-        case .payloadGone: "payload_gone"
-        case .noConnector: "no_connector"
-        case .settled(let state): "already_\(state.rawValue)"
-        }
-    }
-
-    /// What can be done about it; nil where nothing has to be.
-    var remedy: String? {
-        switch fate {
-        case .refused(let code, _): code.remedy
-        case .payloadGone: "Ask the sender to send it again: nothing of it is kept" + (isKept ? " any more." : ".")
-        case .noConnector: "Put a connector for its topic in force."
-        case .taken, .settled: nil
-        }
-    }
-
-    private var isKept: Bool { message.isPayloadKept }
-
-    var detail: String {
-        switch fate {
-        case .taken(.parked, let missing): "waits for " + missing.joined(separator: ", ")
-        case .refused(let code, let path): path.isEmpty ? code.rawValue : "\(code.rawValue) at \(path)"
-        case .payloadGone, .noConnector: remedy ?? ""
-        case .taken, .settled: ""
-        }
-    }
-
-    func write(in json: inout JSONWriter) {
-        json.text("topic", message.place.topic)
-        json.number("partition", message.place.partition)
-        json.number("offset", message.place.offset)
-        json.number("generation", message.generation)
-        json.text("feed", message.feed.rawValue)
-        json.text("refused_as", message.code)
-        json.text("result", result)
-        if case .refused(let code, let path) = fate {
-            json.text("code", code.rawValue)
-            json.text("path", path)
-        }
-        if case .taken(.parked, let missing) = fate { json.texts("waits_for", missing) }
-        json.text("remedy", remedy)
     }
 }
 

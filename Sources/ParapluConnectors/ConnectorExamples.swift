@@ -91,14 +91,14 @@ package enum ConnectorExamples {
     }
 
     /// The messages of a feed's folder that are expected to give records, in order of their names.
-    package static func good(in folder: String) -> [ExampleMessage] {
+    package static func good(in folder: String) -> [StoredMessage] {
         let examples = folder + "/examples"
         let names = ConnectorFiles.names(in: examples) ?? []
         return names.compactMap { name in
             guard let ending = inputEndings.first(where: { name.hasSuffix($0) }) else { return nil }
             let example = String(name.dropLast(ending.count))
             guard names.contains(example + ".expected.json") else { return nil }
-            return ExampleMessage(name: example, input: "\(examples)/\(name)", folder: examples)
+            return StoredMessage(name: example, input: "\(examples)/\(name)", folder: examples)
         }
     }
 
@@ -115,7 +115,7 @@ package enum ConnectorExamples {
         let expected = ConnectorFiles.read(expectedFile, bytesMax: bytesMax)
         let rejected = ConnectorFiles.read(rejectedFile, bytesMax: bytesMax)
         let file = rejected == nil ? expectedFile : rejectedFile
-        guard let message = ExampleMessage(name: name, input: input, folder: folder) else {
+        guard let message = StoredMessage(name: name, input: input, folder: folder) else {
             return failed(input, "the input, the headers or the key cannot be read")
         }
         let outcome = outcome(of: message, connector, decoder)
@@ -138,7 +138,7 @@ package enum ConnectorExamples {
 
     /// What a message gives, as the golden files have it: `{"records": […]}`, or `{"code", "violations"}`.
     package static func outcome(
-        of message: ExampleMessage, _ connector: Connector, _ decoder: MessageDecoder
+        of message: StoredMessage, _ connector: Connector, _ decoder: MessageDecoder
     ) -> (isRejected: Bool, json: [UInt8]) {
         var buffer = IntakeBuffer()
         let intake = message.decode(connector, decoder, into: &buffer)

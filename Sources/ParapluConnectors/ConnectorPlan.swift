@@ -231,59 +231,29 @@ final class ConnectorPlan: Sendable {
         let reportsFigures: Bool
 
         /// Tables of nothing, before there is a message.
-        static let empty = Tables(Draft())
+        static let empty = Tables(Draft(), in: PlanMemory())
 
-        init(_ draft: Draft) {
-            shapes = Tables.table(draft.shapes)
-            members = Tables.table(draft.members)
-            names = Tables.table(draft.names)
-            slots = Tables.table(draft.slots)
-            scopes = Tables.table(draft.scopes)
-            fields = Tables.table(draft.fields)
-            records = Tables.table(draft.records)
+        init(_ draft: Draft, in memory: PlanMemory) {
+            shapes = memory.table(draft.shapes)
+            members = memory.table(draft.members)
+            names = memory.table(draft.names)
+            slots = memory.table(draft.slots)
+            scopes = memory.table(draft.scopes)
+            fields = memory.table(draft.fields)
+            records = memory.table(draft.records)
             tombstone = draft.tombstone
-            operands = Tables.table(draft.operands)
-            operandLists = Tables.table(draft.operandLists)
-            numbers = Tables.table(draft.numbers)
-            conditions = Tables.table(draft.conditions)
-            joins = Tables.table(draft.joins)
-            codeTables = Tables.table(draft.codeTables)
-            texts = Tables.table(draft.texts)
-            paths = Tables.table(draft.paths)
+            operands = memory.table(draft.operands)
+            operandLists = memory.table(draft.operandLists)
+            numbers = memory.table(draft.numbers)
+            conditions = memory.table(draft.conditions)
+            joins = memory.table(draft.joins)
+            codeTables = memory.table(draft.codeTables)
+            texts = memory.table(draft.texts)
+            paths = memory.table(draft.paths)
             eventID = draft.eventID
             eventSource = draft.eventSource
             eventTime = draft.eventTime
             reportsFigures = draft.kinds.contains(.indicatorObserved)
-        }
-
-        private static func table<Element>(_ elements: [Element]) -> UnsafeBufferPointer<Element> {
-            let memory = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count)
-            _ = memory.initialize(from: elements)
-            return UnsafeBufferPointer(memory)
-        }
-
-        fileprivate func free() {
-            Tables.free(shapes)
-            Tables.free(members)
-            Tables.free(names)
-            Tables.free(slots)
-            Tables.free(scopes)
-            Tables.free(fields)
-            Tables.free(records)
-            Tables.free(operands)
-            Tables.free(operandLists)
-            Tables.free(numbers)
-            Tables.free(conditions)
-            Tables.free(joins)
-            Tables.free(codeTables)
-            Tables.free(texts)
-            Tables.free(paths)
-        }
-
-        private static func free<Element>(_ table: UnsafeBufferPointer<Element>) {
-            let memory = UnsafeMutableBufferPointer(mutating: table)
-            memory.deinitialize()
-            memory.deallocate()
         }
 
         /// The declared path of a field.
@@ -328,18 +298,17 @@ final class ConnectorPlan: Sendable {
     }
 
     let tables: Tables
+    private let memory = PlanMemory()
     let version: Version
     let key: Key
     let actions: Set<String>?
 
     init(_ draft: Draft) {
-        tables = Tables(draft)
+        tables = Tables(draft, in: memory)
         version = draft.version
         key = draft.key
         actions = draft.actions
     }
-
-    deinit { tables.free() }
 
     /// The first eight bytes of a name as one number.
     @inline(__always)

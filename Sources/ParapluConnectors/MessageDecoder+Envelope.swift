@@ -103,7 +103,11 @@ extension MessageDecoder {
 
     private func openStructured(_ root: JSONValue) -> JSONValue? {
         var data: JSONValue?
-        let repeated = Array(attributes)
+        // Headers may repeat these four.
+        let repeated = (
+            id: attributes[EventAttribute.id.index], source: attributes[EventAttribute.source.index],
+            type: attributes[EventAttribute.type.index], version: attributes[EventAttribute.specversion.index]
+        )
         for index in attributes.indices { attributes[index] = nil }
         for member in root.members {
             let name = member.name
@@ -134,12 +138,10 @@ extension MessageDecoder {
             if PrivacyScanner.pattern(in: text) != nil { note(.personalData, "/" + attribute.rawValue) }
             attributes[attribute.index] = text
         }
-        for attribute in [EventAttribute.id, .source, .type, .specversion] {
-            guard let header = repeated[attribute.index], let member = attributes[attribute.index] else { continue }
-            if !equal(header, member) {
-                note(.envelope, "header/ce_\(attribute.rawValue)", expected: "the value of the event")
-            }
-        }
+        compare(repeated.id, .id)
+        compare(repeated.source, .source)
+        compare(repeated.type, .type)
+        compare(repeated.version, .specversion)
         checkAttributes(prefix: "/")
         if let type = attributes[EventAttribute.datacontenttype.index], !isJSON(type) {
             note(.envelope, "/datacontenttype", expected: "application/json")
@@ -150,6 +152,12 @@ extension MessageDecoder {
             return nil
         }
         return checkMessage() ? data : skip(data)
+    }
+
+    /// Compares what a header repeats of an attribute with the event's own.
+    private func compare(_ header: UnsafeRawBufferPointer?, _ attribute: EventAttribute) {
+        guard let header, let member = attributes[attribute.index], !equal(header, member) else { return }
+        note(.envelope, "header/ce_\(attribute.rawValue)", expected: "the value of the event")
     }
 
     /// What fails before its fields are known is scanned as a whole.

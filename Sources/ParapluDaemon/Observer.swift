@@ -118,8 +118,11 @@ final class Observer: Sendable {
                 code: drift.sighting.code, path: drift.sighting.path, topic: drift.topic, partition: drift.partition,
                 offset: drift.sighting.position
             ).emit(to: telemetry)
-        case .lag(let topic, let partition, let records):
-            telemetry.metrics.consumerLag.set(Double(records), topic, String(partition))
+        case .lag(let lag):
+            telemetry.metrics.consumerLag.replaceAll(
+                Dictionary(
+                    lag.map { ([$0.key.topic, String($0.key.partition)], Double($0.value)) },
+                    uniquingKeysWith: { first, _ in first }))
         case .parked(let count):
             telemetry.metrics.parkedMessages.set(Double(count))
         case .settled: break

@@ -16,11 +16,11 @@ package struct FuzzFeed: Sendable {
     package let name: String
     package let connector: Connector
     /// Good and bad examples; at least one.
-    package let seeds: [ExampleMessage]
+    package let seeds: [StoredMessage]
     /// Words of the seeds: names that the feed knows, and some of its values.
     let words: [[UInt8]]
 
-    init?(name: String, connector: Connector, seeds: [ExampleMessage]) {
+    init?(name: String, connector: Connector, seeds: [StoredMessage]) {
         guard !seeds.isEmpty else { return nil }
         self.name = name
         self.connector = connector
@@ -50,9 +50,9 @@ package struct FuzzCorpus: Sendable {
             let folder = "\(directory)/\(connector.feed.rawValue)/examples"
             let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
             let inputs = names.filter { $0.contains(".input.") && !$0.hasSuffix(".null") }
-            let seeds = inputs.compactMap { file -> ExampleMessage? in
+            let seeds = inputs.compactMap { file -> StoredMessage? in
                 guard let dot = file.range(of: ".input.") else { return nil }
-                return ExampleMessage(name: String(file[..<dot.lowerBound]), input: "\(folder)/\(file)", folder: folder)
+                return StoredMessage(name: String(file[..<dot.lowerBound]), input: "\(folder)/\(file)", folder: folder)
             }
             let small = seeds.filter { $0.value?.count ?? 0 < 20_000 }
             guard let feed = FuzzFeed(name: connector.feed.rawValue, connector: connector, seeds: small) else {

@@ -4,7 +4,7 @@ extension FuzzFeed {
     /// Feeds that use what formats offer, whether or not a partner does.
     static func own() -> [(FuzzFormat, FuzzFeed)] {
         var feeds: [(FuzzFormat, FuzzFeed)] = []
-        func add(_ format: FuzzFormat, _ name: String, _ form: String, _ rest: String, _ seeds: [ExampleMessage]) {
+        func add(_ format: FuzzFormat, _ name: String, _ form: String, _ rest: String, _ seeds: [StoredMessage]) {
             let yaml = """
                 connector: 1
                 feed: fuzz/\(name)
@@ -44,10 +44,10 @@ extension FuzzFeed {
         let bad = rows + "act-1-01;31-02-2025;-1;\"LO\"\"OPT\";;\r\n;;;;;\r\n"
         add(
             .csv, "tabel", "{ kind: csv, separator: \";\", bytes_max: 65536 }", table,
-            [good, "\u{FEFF}" + good, bad].map { ExampleMessage(value: Array($0.utf8)) })
+            [good, "\u{FEFF}" + good, bad].map { StoredMessage(value: Array($0.utf8)) })
         add(
             .csv, "venster", "{ kind: csv, separator: \";\", encoding: windows-1252, nodes_max: 200 }", table,
-            [Array(good.utf8), Array(rows.utf8) + [0x80, 0xE9, 0x3B, 0x81]].map { ExampleMessage(value: $0) })
+            [Array(good.utf8), Array(rows.utf8) + [0x80, 0xE9, 0x3B, 0x81]].map { StoredMessage(value: $0) })
 
         let elements = """
             version: { path: /@versie, accepted: ["1"] }
@@ -76,7 +76,7 @@ extension FuzzFeed {
             [
                 document, document.replacing("UTF-8", with: "windows-1252").replacing("niets", with: "iets"),
                 "<!DOCTYPE v [<!ENTITY a 'aaaa'>]>" + document, document.replacing("LOOPT", with: "&a;"),
-            ].map { ExampleMessage(value: Array($0.utf8)) })
+            ].map { StoredMessage(value: Array($0.utf8)) })
         return feeds
     }
 }

@@ -3,7 +3,7 @@ package import ParapluConnectors
 /// One input of a run: known from its format, the run's seed and its number.
 package struct FuzzInput {
     package let feed: FuzzFeed
-    package let message: ExampleMessage
+    package let message: StoredMessage
 
     /// An address that every message holding it must be refused for, wherever it stands: no field may have it.
     package static let marker = Array("jan@voorbeeld.nl".utf8)
@@ -21,7 +21,7 @@ package struct FuzzInput {
         var headers = origin.headers
         if random.once(in: format == .cloudevents ? 3 : 20) { headers = grammar.headers(&random) }
         self.feed = feed
-        message = ExampleMessage(value: random.once(in: 500) ? nil : value, key: key, frames: headers)
+        message = StoredMessage(value: random.once(in: 500) ? nil : value, key: key, frames: headers)
     }
 
     /// Everything of the message in hexadecimal, a line each.

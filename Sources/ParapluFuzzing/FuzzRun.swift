@@ -63,7 +63,7 @@ package struct FuzzRun {
         }
     }
 
-    private func check(_ intake: Intake, _ message: ExampleMessage) throws(Failure) {
+    private func check(_ intake: Intake, _ message: StoredMessage) throws(Failure) {
         if let rejection = intake.rejection {
             guard intake.records.isEmpty else { throw Failure(description: "a refused message has records") }
             guard rejection.violations.allSatisfy({ $0.path.utf8.count < 300 }) else {

@@ -72,7 +72,7 @@ package struct ConnectorComparison: Sendable {
                 comparison.notKept += 1
                 return
             }
-            let message = StoredMessage(key: payload.key, headers: payload.headers, value: payload.value)
+            let message = StoredMessage(value: payload.value, key: payload.key, frames: payload.headers)
             comparison.add(place, Reading(message, old, decoder), Reading(message, new, decoder))
         }
         return comparison

@@ -102,22 +102,26 @@ package final class IngestService: Sendable {
     }
 
     private func work(_ desk: inout ClaimDesk) async throws {
-        var step = try await read()
+        var (step, subscription) = try await read()
         while !isDraining {
             if desk.mayClaimAgain { try await claimAgain(&desk) }
-            // What was read before the client was made anew is of the past: a log that seemed to be another one, for one,
-            // which an operator has accepted meanwhile.
-            if desk.isLookDue, try await lookAround(&desk) { step = try await read() }
+            if desk.isLookDue { try await lookAround(&desk) }
+            // What an earlier subscription gave is of the past: partitions that are given anew, or a log that seemed to be
+            // another one and that an operator has accepted meanwhile.
+            guard subscription == reader.withLock({ $0.subscription }) else {
+                (step, subscription) = try await read()
+                continue
+            }
             switch step {
             case .idle:
                 emit(.progress(.ingest))
-                step = try await read()
+                (step, subscription) = try await read()
             case .assigned(let partitions):
                 try await claim(partitions, &desk)
-                step = try await read()
+                (step, subscription) = try await read()
             case .broken(let partition, let code, let range):
                 try await hold(partition, code: code, range, &desk)
-                step = try await read()
+                (step, subscription) = try await read()
             case .batch(let batch):
                 async let upcoming = read()
                 do {
@@ -126,14 +130,17 @@ package final class IngestService: Sendable {
                     _ = try? await upcoming
                     throw error
                 }
-                step = try await upcoming
+                (step, subscription) = try await upcoming
             }
         }
         // What was read and not begun is read again by whoever comes next.
     }
 
-    private func read() async throws -> IntakeReader.Step {
-        try await thread.run { [self] in reader.withLock { $0.next(timeoutMilliseconds: 250) } }
+    /// The reader's next step, and the subscription that gave it.
+    private func read() async throws -> (IntakeReader.Step, subscription: Int) {
+        try await thread.run { [self] in
+            reader.withLock { ($0.next(timeoutMilliseconds: 250), subscription: $0.subscription) }
+        }
     }
 
     // MARK: Claims
@@ -230,24 +237,18 @@ package final class IngestService: Sendable {
     }
 
     /// Sees what others decided: other connectors, which no batch tells of while nothing comes, and feeds let go on.
-    ///
-    /// - Returns: Whether the client was made anew.
-    private func lookAround(_ desk: inout ClaimDesk) async throws -> Bool {
+    private func lookAround(_ desk: inout ClaimDesk) async throws {
         let (held, commit) = try await patiently { session in
             (try FeedStore.held(session), try CommitClock.read(session).connectorsCommit)
         }
         desk.looked()
-        guard commit == desk.connectorsCommit else {
-            try await reloadConnectors(&desk)
-            return false
-        }
+        guard commit == desk.connectorsCommit else { return try await reloadConnectors(&desk) }
         let resumed = desk.held.subtracting(held)
         desk.held = held
-        guard !resumed.isEmpty else { return false }
+        guard !resumed.isEmpty else { return }
         for feed in resumed { emit(.feedResumed(feed)) }
         // Positions may have been moved, and logs begun anew: the group's next assignment claims them.
         try await thread.run { [self] in try reader.withLock { try $0.renew() } }
-        return true
     }
 
     private func hold(

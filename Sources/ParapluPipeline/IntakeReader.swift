@@ -59,6 +59,10 @@ package final class IntakeReader {
     private static let comparisonInterval = Duration.seconds(5)
     /// Counts assignments, so that what was read under an earlier one is told apart.
     private(set) package var assignment = 0
+    /// Counts subscriptions: a new one, or a new client, makes what the group gave before void.
+    private(set) package var subscription = 0
+    private var nextLag = ContinuousClock.now
+    private static let lagInterval = Duration.seconds(2)
 
     package init(
         _ configuration: KafkaConfiguration, connectors: ConnectorSet, limits: Limits, keyed: KeyedHash,
@@ -84,12 +88,7 @@ package final class IntakeReader {
         self.connectors = connectors
         decoder = BatchDecoder(connectors, keyed: keyed, countMin: countMin)
         guard isResubscribed else { return false }
-        assignment += 1
-        positions.removeAll()
-        expected.removeAll()
-        pending.removeAll()
-        waiting.removeAll()
-        refetched.removeAll()
+        forgetAssignment()
         try consumer.subscribe(connectors.topics)
         return true
     }
@@ -101,21 +100,28 @@ package final class IntakeReader {
     /// same partitions again, and no other member is disturbed (KIP-345).
     package func renew() throws(KafkaError) {
         consumer.close(timeoutMilliseconds: 5000)
+        forgetAssignment()
+        isPaused = false
+        consumer = try KafkaConsumer(configuration)
+        try consumer.subscribe(connectors.topics)
+    }
+
+    /// Forgets what the group gave under the subscription that ends.
+    private func forgetAssignment() {
+        subscription += 1
         assignment += 1
         positions.removeAll()
         expected.removeAll()
         pending.removeAll()
         waiting.removeAll()
         refetched.removeAll()
-        isPaused = false
-        consumer = try KafkaConsumer(configuration)
-        try consumer.subscribe(connectors.topics)
     }
 
     /// The next thing to do; waits at most `timeoutMilliseconds` for it.
     package func next(timeoutMilliseconds: Int) -> Step {
         if !pending.isEmpty { return pending.removeFirst() }
         if isPaused { reassign() }
+        tellLag()
         if ContinuousClock.now >= nextComparison {
             compareTopics()
             if !pending.isEmpty { return pending.removeFirst() }
@@ -140,6 +146,17 @@ package final class IntakeReader {
             return pending.isEmpty ? .idle : pending.removeFirst()
         }
         return .batch(decoder.decode(poll, records: records, assignment: assignment, gaps: gaps))
+    }
+
+    /// Tells how far behind the ends of the logs we are, as the last fetches had them.
+    private func tellLag() {
+        guard ContinuousClock.now >= nextLag else { return }
+        nextLag = .now + IntakeReader.lagInterval
+        var lag: [TopicPartition: Int64] = [:]
+        for (partition, position) in positions {
+            if let end = consumer.knownEnd(of: partition) { lag[partition] = max(0, end - position) }
+        }
+        emit(.lag(lag))
     }
 
     /// Keeps the membership of the group alive while a batch can't be written; nothing is read until `next`.
@@ -354,7 +371,6 @@ package final class IntakeReader {
             } else if offset > position, takeGap(partition, position..<offset, &gaps) {
                 positions[partition] = offset
             }
-            emit(.lag(topic: partition.topic, partition: partition.partition, records: 0))
         case .recordError(let partition, let offset, let error):
             guard error.code == .autoOffsetReset || error.code == .offsetOutOfRange else {
                 // An unreadable record: librdkafka stays there; the feed is held with the coordinates (F38).

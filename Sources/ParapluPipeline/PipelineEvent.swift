@@ -1,5 +1,5 @@
 package import Digest
-import Kafka
+package import Kafka
 package import ParapluModel
 package import ParapluStore
 
@@ -32,7 +32,8 @@ package enum PipelineEvent: Sendable {
     case reloaded(ConnectorReload.Outcome)
     /// A feed sends what its connector doesn't know, and nobody saw that before.
     case driftSeen(DriftSeen)
-    case lag(topic: String, partition: Int32, records: Int64)
+    /// Records between our positions and the ends of the logs, of all partitions that are ours and were fetched.
+    case lag([TopicPartition: Int64])
     /// How many messages wait for the plan.
     case parked(Int64)
     case settled(resolved: Int, refused: Int)

@@ -130,7 +130,7 @@ package struct QuarantineDesk {
                 guard unreadable[index] == .payloadGone, let place = set.index(ofTopic: message.place.topic) else {
                     return
                 }
-                let intake = StoredMessage(key: key, headers: headers, value: value).decode(
+                let intake = StoredMessage(value: value, key: key, frames: headers).decode(
                     set.items[place].connector, decoders[place], into: &buffer)
                 unreadable[index] = nil
                 readable.append(message)

@@ -26,7 +26,11 @@ extension EndToEnd {
                 try await site.settled(reports.count)
 
                 let problems = try await site.soundness()
-                let page = await again.get("/metrics") ?? ""
+                let page = try await eventually("the lag of the feed's partitions") { () async -> String? in
+                    let page = await again.get("/metrics") ?? ""
+                    return page.contains("paraplu_consumer_lag_records{topic=\"\(site.prefix).\(Site.feed)\"")
+                        ? page : nil
+                }
                 try await again.stop()
                 #expect(ending == .exited(0))
                 #expect(problems == [])

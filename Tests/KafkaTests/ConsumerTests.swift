@@ -45,6 +45,8 @@ struct ConsumerTests {
             #expect(polled.records.map(\.offset) == [7, 8, 9])
             #expect(polled.events.contains(.partitionEOF(partition, offset: 10)))
             #expect(try consumer.watermarks(of: partition, timeoutMilliseconds: 5000) == (low: 0, high: 10))
+            #expect(consumer.knownEnd(of: partition) == 10)
+            #expect(consumer.knownEnd(of: TopicPartition(topic: topic, partition: 1)) == nil)
         }
     }
 

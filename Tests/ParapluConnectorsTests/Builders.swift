@@ -76,7 +76,7 @@ extension Connector {
 
     func receive(bytes: [UInt8]?, key: String? = nil, headers: [(String, String?)] = []) -> Received {
         var buffer = IntakeBuffer()
-        let message = ExampleMessage(
+        let message = StoredMessage(
             value: bytes, key: key.map { Array($0.utf8) }, headers: headers.map { (name: $0.0, value: $0.1) })
         let intake = message.decode(self, MessageDecoder(), into: &buffer)
         let violations = intake.rejection?.violations.map { "\($0.code.rawValue) \($0.path)" } ?? []

@@ -170,7 +170,7 @@ import Testing
     @Test("headers that are no whole frames are refused, and scanned as they came")
     func truncatedHeaders() throws {
         for (text, code) in [("jan@voorbeeld.nl", RejectionCode.personalData), ("iets", .envelope)] {
-            let message = ExampleMessage(value: [], key: nil, frames: [0, 0, 1, 0] + Array(text.utf8))
+            let message = StoredMessage(value: [], key: nil, frames: [0, 0, 1, 0] + Array(text.utf8))
             var buffer = IntakeBuffer()
             let intake = message.decode(try connector("binary"), MessageDecoder(), into: &buffer)
             #expect(intake.rejection?.code == code)

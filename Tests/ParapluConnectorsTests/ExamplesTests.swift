@@ -41,7 +41,7 @@ enum Golden {
             let name = String(path[..<range.lowerBound].split(separator: "/").last ?? "")
             let definition = try Data(contentsOf: URL(filePath: folder + "/../connector.yaml"))
             guard let connector = Connector.make(file: folder, bytes: Array(definition)).connector,
-                let message = ExampleMessage(name: name, input: directory + "/" + path, folder: folder)
+                let message = StoredMessage(name: name, input: directory + "/" + path, folder: folder)
             else { continue }
             let (isRejected, json) = ConnectorExamples.outcome(of: message, connector, MessageDecoder())
             let ending = isRejected ? ".rejected.json" : ".expected.json"

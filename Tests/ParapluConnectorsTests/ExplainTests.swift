@@ -16,7 +16,7 @@ import Testing
     func examples(_ connector: Connector) throws {
         for file in ExampleFile.all(in: "\(ExplainTests.directory)/\(connector.feed)") {
             let folder = (file.path as NSString).deletingLastPathComponent
-            let message = try #require(ExampleMessage(name: file.name, input: file.path, folder: folder))
+            let message = try #require(StoredMessage(name: file.name, input: file.path, folder: folder))
             let explanation = message.explain(connector)
 
             var buffer = IntakeBuffer()
@@ -46,7 +46,7 @@ import Testing
                   rating: { path: /r, codes: k }
             """
         let text = #"{"b":"act-1","d":"31-02-2025","r":"g","x":1,"y":{"z":2}}"#
-        let explanation = ExampleMessage(value: Array(text.utf8)).explain(try feed.connector())
+        let explanation = StoredMessage(value: Array(text.utf8)).explain(try feed.connector())
 
         #expect(explanation.code == "unknown_field")
         let record = try #require(explanation.steps.first { $0.kind == .record })
@@ -70,7 +70,7 @@ import Testing
         let text = """
             {"a":"\(number)","d":"2025-05-31","l":"LOOPT","r":"GROEN","n":\(number),"w":["\(number)"],"\(number)":"\(number)"}
             """
-        let message = ExampleMessage(
+        let message = StoredMessage(
             value: Array(text.utf8), key: Array(number.utf8), headers: [(name: "x-\(number)", value: number)])
         let explanation = message.explain(try TestFeed().connector())
 

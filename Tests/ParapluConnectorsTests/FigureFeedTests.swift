@@ -38,7 +38,7 @@ struct FigureFeedTests {
         let (made, findings) = Connector.make(file: "t", bytes: Array(Self.feed.utf8))
         let connector = try #require(made, "\(findings)")
         var buffer = IntakeBuffer()
-        let intake = ExampleMessage(value: Array(#"{"i":"ind-1","p":"2024","d":"2025-01-01","v":\#(value)}"#.utf8))
+        let intake = StoredMessage(value: Array(#"{"i":"ind-1","p":"2024","d":"2025-01-01","v":\#(value)}"#.utf8))
             .decode(connector, MessageDecoder(countMin: countMin), into: &buffer)
         guard case .observation(let observation)? = buffer.records.first?.record.content else { return (intake, nil) }
         return (intake, observation)

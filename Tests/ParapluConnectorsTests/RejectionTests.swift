@@ -140,9 +140,9 @@ import Testing
         let connector = try feed.connector()
         let decoder = MessageDecoder()
         var buffer = IntakeBuffer()
-        let good = ExampleMessage(
+        let good = StoredMessage(
             value: Array(#"{"items":[{"a":"x","l":"LOOPT"},{"a":"y","l":"LOOPT"}],"d":"2025-05-31"}"#.utf8))
-        let bad = ExampleMessage(
+        let bad = StoredMessage(
             value: Array(#"{"items":[{"a":"x","l":"LOOPT"},{"a":"y","l":"NEE"}],"d":"2025-05-31"}"#.utf8))
 
         let first = good.decode(connector, decoder, into: &buffer)
@@ -164,7 +164,7 @@ import Testing
     func canonicalBytes() throws {
         let connector = try TestFeed().connector()
         var buffer = IntakeBuffer()
-        let message = ExampleMessage(value: Array(TestFeed.message(["n": "7"]).utf8))
+        let message = StoredMessage(value: Array(TestFeed.message(["n": "7"]).utf8))
 
         let intake = message.decode(connector, MessageDecoder(), into: &buffer)
 

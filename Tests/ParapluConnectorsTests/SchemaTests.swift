@@ -32,7 +32,7 @@ import Testing
             let limits = JSONLimits(bytesMax: 16 << 20)
             return (try? JSONParser.document(of: value, limits: limits).root).map { JSONTree($0) }
         }
-        return ExampleMessage(value: value, headers: file.headers.map { ($0.name, $0.value) })
+        return StoredMessage(value: value, headers: file.headers.map { ($0.name, $0.value) })
             .explain(connector).document
     }
 

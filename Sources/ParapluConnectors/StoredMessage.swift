@@ -2,8 +2,8 @@ internal import Digest
 internal import JSON
 internal import ParapluModel
 
-/// A message as an example has it: value, key and headers.
-package struct ExampleMessage: Sendable {
+/// A message that was kept, by the journal or as an example: value, key and headers.
+package struct StoredMessage: Sendable {
     /// The value with 64 bytes of room behind it; nil for a tombstone.
     private let padded: [UInt8]?
     /// The key; nil where the message has none.
@@ -22,7 +22,7 @@ package struct ExampleMessage: Sendable {
         self.init(value: value, key: key, frames: frames)
     }
 
-    /// A message whose headers are framed already.
+    /// A message whose headers are framed already, as the journal keeps them.
     package init(value: [UInt8]?, key: [UInt8]?, frames: [UInt8]) {
         padded = value.map { $0 + [UInt8](repeating: 0x20, count: 64) }
         self.key = key
