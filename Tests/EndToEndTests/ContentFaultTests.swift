@@ -53,6 +53,26 @@ extension EndToEnd {
             }
         }
 
+        private static let withoutValue = Statement("SELECT count(*) FROM journal.payload WHERE value IS NULL")
+
+        @Test("where the contract says so, a message without a value is applied, and kept as it came")
+        func tombstone() async throws {
+            let feed = try #require(try FeedExample.feeds().first { $0.name == "nidos/bijdrage" })
+            let names = ["onderweg", "ingetrokken"]
+            let messages = names.compactMap { name in feed.examples.first { $0.name == name } }
+            #expect(messages.map { $0.value == nil } == [false, true])
+            try await Site.with { site in
+                try await site.publish(messages, to: feed)
+                let daemon = try site.start()
+                try await site.settled(messages.count)
+
+                #expect(try await site.outcomeCounts() == ["applied": 2])
+                #expect(try await site.number(Self.withoutValue) == 1)
+                #expect(try await site.soundness() == [])
+                try await daemon.stop()
+            }
+        }
+
         @Test("repeats, stale words, unknown actions and foreign ones end as agreed wherever they stand in a batch")
         func sequences() async throws {
             try await Site.with { site in

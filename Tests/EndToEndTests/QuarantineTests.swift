@@ -273,7 +273,7 @@ extension Site {
     private static let look = Statement("SELECT pg_stat_clear_snapshot()::text")
     private static let waiting = Statement(
         """
-        SELECT count(*), pg_sleep(0.01)::text FROM pg_stat_activity
+        SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'paraplu/command' AND wait_event_type = 'Lock'
         """)
 

@@ -62,6 +62,19 @@ import Testing
         #expect(json.receive(TestFeed.message(["p": "\"111222333\""])).violations.contains("personal_data /p"))
     }
 
+    @Test("a number that no field has read is looked at all the same", arguments: ["111222333", "\"111222333\""])
+    func unreadNumbers(json: String) throws {
+        var feed = TestFeed()
+        feed.extra = """
+            checks:
+              - first_of: [{ path: /p, number: { style: plain } }, { path: /q, number: { style: plain } }]
+            """
+
+        let received = try feed.connector().receive(TestFeed.message(["p": "1", "q": json]))
+
+        #expect(received.violations == ["personal_data /q"])
+    }
+
     @Test(
         "a day is read in the declared form alone, also in Dutch words",
         arguments: [
