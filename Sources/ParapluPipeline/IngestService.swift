@@ -108,7 +108,7 @@ package final class IngestService: Sendable {
             if desk.isLookDue { try await lookAround(&desk) }
             // What an earlier subscription gave is of the past: partitions that are given anew, or a log that seemed to be
             // another one and that an operator has accepted meanwhile.
-            guard subscription == reader.withLock({ $0.subscription }) else {
+            guard subscription == self.subscription else {
                 (step, subscription) = try await read()
                 continue
             }
@@ -135,6 +135,11 @@ package final class IngestService: Sendable {
         }
         // What was read and not begun is read again by whoever comes next.
     }
+
+    /// The reader's subscription now.
+    ///
+    /// Beside `work`: Swift 6.0 crashes on a lock that is taken in an asynchronous loop.
+    private var subscription: Int { reader.withLock { $0.subscription } }
 
     /// The reader's next step, and the subscription that gave it.
     private func read() async throws -> (IntakeReader.Step, subscription: Int) {
