@@ -73,6 +73,33 @@ import Testing
         }
     }
 
+    @Test("Golden: docs/schemas holds the schema of every feed, and asyncapi.yaml has a channel for each")
+    func keptSchemas() async throws {
+        let kept = URL(fileURLWithPath: Workplace.root + "/docs/schemas")
+        try await Workplace.with { place in
+            let written = try await place.paraplu(
+                "connector", "schema", ConnectorViewTests.connectors, "--output-dir", "schemas")
+            #expect(written.code == 0, "\(written.log)")
+            let made = URL(fileURLWithPath: place.path("schemas"))
+            let names = try FileManager.default.contentsOfDirectory(atPath: made.path).sorted()
+            if ProcessInfo.processInfo.environment["PARAPLU_GOLDEN"] == "rewrite" {
+                try FileManager.default.removeItem(at: kept)
+                try FileManager.default.copyItem(at: made, to: kept)
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: kept.path).sorted() == names)
+            for name in names {
+                let isSame =
+                    try Data(contentsOf: made.appendingPathComponent(name))
+                    == Data(contentsOf: kept.appendingPathComponent(name))
+                #expect(isSame, "\(name) differs: make golden")
+            }
+        }
+        let document = try String(contentsOfFile: Workplace.root + "/asyncapi.yaml", encoding: .utf8)
+        for connector in ConnectorCatalog.load(directory: ConnectorViewTests.connectors).catalog.connectors {
+            #expect(document.contains("    address: stm.\(connector.topic)\n"))
+        }
+    }
+
     /// The references of a document that lead nowhere.
     private static func danglingReferences(_ root: JSONTree) -> [String] {
         func references(_ tree: JSONTree) -> [String] {
