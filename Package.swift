@@ -111,7 +111,7 @@ let package = Package(
         .executableTarget(name: "ParapluMockBroker", dependencies: ["Kafka"], swiftSettings: strict),
 
         // Tests
-        library("ParapluTesting", ["Kafka", "Postgres"]),
+        library("ParapluTesting", ["Kafka", "Postgres", "CRDKafka"]),
         tests("KafkaTests", ["Kafka", "ParapluTesting"]),
         tests("PostgresTests", ["Postgres", "ParapluTesting"]),
         tests("FormatTests", ["JSON", "CSV", "XML", "Charsets", "YAML", "Digest", "UnicodeText"]),

@@ -16,7 +16,6 @@ final class Observer: Sendable {
         var lost: [PipelineEvent.Dependency: Duration] = [:]
         var isNotified = false
         var draining: Duration?
-        var cutBegin: Duration?
     }
 
     private let configuration: ServiceConfiguration
@@ -103,8 +102,10 @@ final class Observer: Sendable {
             LossRecorded(
                 topic: topic, partition: partition, firstOffset: range.lowerBound, endOffset: range.upperBound
             ).emit(to: telemetry)
-        case .fenced(let partitions):
-            Retrying(reason: .fenced, errorType: "fenced", attempt: partitions, delay: .zero).emit(to: telemetry)
+        case .fenced:
+            Retrying(reason: .fenced, errorType: "fenced", attempt: 1, delay: .zero).emit(to: telemetry)
+        case .beganAgain:
+            Retrying(reason: .positions, errorType: "positions", attempt: 1, delay: .zero).emit(to: telemetry)
         case .connectorsChanged(let commit, let feeds):
             ConnectorsChanged(commit: commit, feeds: feeds.map(\.rawValue), topics: Observer.topics(of: feeds))
                 .emit(to: telemetry)
@@ -142,7 +143,8 @@ final class Observer: Sendable {
             RowSetAside(commit: commit, index: Int(n), topic: topic, errorType: code).emit(to: telemetry)
         case .cutPublished(let commit, let subjects, let duration):
             CutPublished(commit: commit, subjects: subjects, duration: duration).emit(to: telemetry)
-        case .kafkaLog: break
+        case .kafkaLog(let level, let facility):
+            ClientLogged(level: level, facility: facility).emit(to: telemetry)
         }
     }
 

@@ -11,7 +11,6 @@ package struct DecodedBatch: Sendable {
     /// The partitions, each with the position from which it was read.
     package var partitions: [(partition: TopicPartition, first: Int64)]
     package var batch: IntakeBatch
-    package var bytes: Int
 }
 
 /// Steps 3 to 6 over one poll: routes, decodes, validates, maps and digests, without allocation per message that a batch
@@ -33,18 +32,12 @@ package final class BatchDecoder {
         decoders = connectors.items.map { _ in MessageDecoder(countMin: countMin) }
     }
 
-    /// What the decoder needs of a partition while it goes through a poll.
-    private struct Partition {
-        var index: Int
-        var connector: Int
-    }
-
     /// Decodes records.
     ///
     /// - Parameters:
     ///   - records: Those to take, in order; others of the poll are left out.
-    ///   - positions: Where each partition is read up to; moved on.
-    ///   - gaps: Ranges without a message, by partition, that came before or between.
+    ///   - gaps: Ranges without a message, by partition, that came before, between or behind them; those of one partition
+    ///     in order.
     package func decode(
         _ poll: RecordBatch, records: [RecordSlot], assignment: Int,
         gaps: [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)]
@@ -79,6 +72,8 @@ package final class BatchDecoder {
                         places[partition] = place
                         partitions.append((partition, record.offset))
                     }
+                    // A gap may have come behind the partition's first record.
+                    partitions[place].first = min(partitions[place].first, record.offset)
                     placesByTopic[record.topicIndex][record.partition] = place
                 }
                 batch.messages.append(
@@ -91,7 +86,7 @@ package final class BatchDecoder {
         }
         batch.bodies = buffer.bytes
         batch.arena = poll.arena
-        return DecodedBatch(assignment: assignment, partitions: partitions, batch: batch, bytes: poll.byteCount)
+        return DecodedBatch(assignment: assignment, partitions: partitions, batch: batch)
     }
 
     private func message(

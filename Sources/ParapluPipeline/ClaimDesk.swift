@@ -14,7 +14,11 @@ struct ClaimDesk {
     /// The assignment under which records are good.
     var assignment = 0
     private var lastLook = ContinuousClock.now
-    /// When to claim again what another claimed though the group still assigns it to us; nil where nobody did.
+    /// Whether another claimed partitions that the group still assigns to us.
+    private(set) var isLost = false
+    /// The assigned partitions of which the brokers didn't say where their logs begin, and which aren't read yet.
+    private(set) var missing: [TopicPartition] = []
+    /// When to claim again what isn't claimed though it is assigned; nil where all is.
     private var claimAgainAt: ContinuousClock.Instant?
 
     /// Longer than the group takes to tell a member that was paused that it is one no more.
@@ -26,10 +30,19 @@ struct ClaimDesk {
     var mayClaimAgain: Bool { claimAgainAt.map { ContinuousClock.now >= $0 } ?? false }
 
     /// Notes that another claimed partitions of ours.
-    mutating func lost() { claimAgainAt = claimAgainAt ?? .now + ClaimDesk.claimAgainAfter }
+    mutating func lost() {
+        isLost = true
+        claimAgainAt = claimAgainAt ?? .now + ClaimDesk.claimAgainAfter
+    }
+
+    /// Notes that the brokers know nothing of some partitions yet.
+    mutating func missed(_ partitions: [TopicPartition]) {
+        missing = partitions
+        claimAgainAt = .now + ClaimDesk.claimAgainAfter
+    }
 
     /// Notes that everything assigned is claimed, or no longer assigned.
-    mutating func settled() { claimAgainAt = nil }
+    mutating func settled() { (claimAgainAt, isLost, missing) = (nil, false, []) }
 
     /// Whether it's time to see what others decided: feeds let go on, other connectors; once a second.
     var isLookDue: Bool { ContinuousClock.now - lastLook > .seconds(1) }

@@ -1,26 +1,24 @@
 import ParapluStore
 import Postgres
 
-/// What a failure of the store means: tried again, bisected, held, or the end.
+/// What a failure to write a batch means: tried again, looked at, bisected, or the end.
 ///
-/// Decided here alone. What can't be told apart is held, which loses nothing and calls a person.
+/// What can't be told apart is tried again, which loses nothing; each attempt is told.
 package enum FailurePolicy {
     package enum Verdict: Hashable, Sendable {
-        /// The world: the same again after a while.
+        /// The world or the environment: the same again after a while. Good data is never quarantined for it.
         case retry(reason: String)
         /// Whether it was committed isn't known: look at the positions first (F12).
         case unknown
         /// The data: the batch is bisected until the one message is found.
         case reject
-        /// The environment: everything waits, and a person is told. Good data is never quarantined for it.
-        case hold(reason: String)
         /// Us: a drain that ended the connection.
         case halt
     }
 
     package static func verdict(on error: any Error) -> Verdict {
         guard let error = error as? PostgresError else {
-            return .hold(reason: (error as? StoreError).map { "\($0)" } ?? "unexpected")
+            return .retry(reason: (error as? StoreError).map { "\($0)" } ?? "unexpected")
         }
         switch error {
         case .connection: return .retry(reason: "connection")
@@ -30,16 +28,13 @@ package enum FailurePolicy {
         case .protocolViolation: return .retry(reason: "protocol")
         case .server(let state, _, _, _, _):
             switch state.class {
-            case .connection, .transactionRollback, .insufficientResources, .operatorIntervention:
-                return state == .diskFull ? .hold(reason: state.rawValue) : .retry(reason: state.rawValue)
             case .dataException, .integrity: return .reject
-            default:
-                return state == .lockNotAvailable ? .retry(reason: state.rawValue) : .hold(reason: state.rawValue)
+            default: return .retry(reason: state.rawValue)
             }
         }
     }
 
-    /// How long to wait before the next attempt: doubling from 50 ms to 5 s.
+    /// How long to wait before the next attempt: doubling from 100 ms to 5 s.
     package static func delay(attempt: Int) -> Duration {
         .milliseconds(min(5000, 50 << min(attempt, 7)))
     }

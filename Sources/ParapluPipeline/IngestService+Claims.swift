@@ -9,9 +9,10 @@ import Synchronization
 
 extension IngestService {
     func claim(_ partitions: [TopicPartition], _ desk: inout ClaimDesk) async throws {
-        let wanted = try await wanted(partitions)
+        guard let (wanted, missing) = try await wanted(partitions) else { return }
         desk.assigned = partitions
         desk.settled()
+        if !missing.isEmpty { desk.missed(missing) }
         let (instance, boot) = (configuration.instance, configuration.boot)
         (desk.held, desk.claims) = try await patiently { session in
             guard try Claims.isRegistered(instance: instance, boot: boot, session) else { throw Failure.replaced }
@@ -25,28 +26,52 @@ extension IngestService {
         try await assign(&desk)
     }
 
-    /// The assigned partitions of our feeds, each with where its log begins; asks until the brokers have said it of all,
-    /// because a partition that isn't claimed isn't read.
-    func wanted(_ partitions: [TopicPartition]) async throws -> [Claims.Wanted] {
+    /// How often the brokers are asked for partitions that they know nothing of, while others could be read.
+    private static let beginningsAttemptsMax = 4
+
+    /// The assigned partitions of our feeds, each with where its log begins, and those of which the brokers didn't say it:
+    /// a partition that isn't claimed isn't read. Nil where the group gave others meanwhile.
+    ///
+    /// Asks until they have said it of some, and not for long of the rest: a partition without a leader, or a topic that
+    /// was deleted, stops no other.
+    private func wanted(
+        _ partitions: [TopicPartition]
+    ) async throws -> (found: [Claims.Wanted], missing: [TopicPartition])? {
+        let assignment = try await thread.run { [self] in reader.withLock { $0.assignment } }
         var wanted: [Claims.Wanted] = []
+        var rest = partitions
         var attempt = 0
         while true {
-            let known = Set(wanted.map { TopicPartition(topic: $0.topic, partition: $0.partition) })
-            let rest = partitions.filter { !known.contains($0) }
-            let (found, missing) = try await thread.run { [self] in reader.withLock { $0.beginnings(of: rest) } }
+            let asked = rest
+            let (found, missing, now) = try await thread.run { [self] in
+                reader.withLock { reader in
+                    let (found, missing) = reader.beginnings(of: asked)
+                    return (found, missing, reader.assignment)
+                }
+            }
+            guard now == assignment else { return nil }
             wanted += found
-            guard missing > 0, !isDraining else { return wanted }
+            rest = missing
+            let isEnough = !wanted.isEmpty && attempt >= IngestService.beginningsAttemptsMax
+            guard !rest.isEmpty, !isEnough, !isDraining else { return (wanted, rest) }
             attempt += 1
             try await wait(attempt, reason: "kafka beginnings")
         }
     }
 
-    /// Claims what the group still assigns; where it was taken from us meanwhile, the next assignment does.
+    /// Claims what the group still assigns: what another claimed from us, and what the brokers know of by now.
     func claimAgain(_ desk: inout ClaimDesk) async throws {
-        let (claimed, assigned) = (desk.assignment, desk.assigned)
-        let isStillAssigned = try await thread.run { [self] in reader.withLock { $0.assignment == claimed } }
+        let (claimed, assigned, missing) = (desk.assignment, desk.assigned, desk.missing)
+        let (isStillAssigned, isFound) = try await thread.run { [self] in
+            reader.withLock { reader in
+                (reader.assignment == claimed, missing.isEmpty || !reader.beginnings(of: missing).found.isEmpty)
+            }
+        }
+        guard isStillAssigned else { return desk.settled() }
+        // Claiming begins all partitions anew, so not for nothing.
+        guard isFound || desk.isLost else { return desk.missed(missing) }
         desk.settled()
-        if isStillAssigned { try await claim(assigned, &desk) }
+        try await claim(assigned, &desk)
     }
 
     /// Reads from the claims' positions again; what was read before is dropped.
@@ -99,21 +124,42 @@ extension IngestService {
         desk.settled()
     }
 
-    /// Sees what others decided: other connectors, which no batch tells of while nothing comes, and feeds let go on.
+    /// Sees what others decided: a process of our name, other connectors, which no batch tells of while nothing comes, and
+    /// feeds held or let go on.
     func lookAround(_ desk: inout ClaimDesk) async throws {
+        let (instance, boot) = (configuration.instance, configuration.boot)
         let (held, commit) = try await patiently { session in
-            (try FeedStore.held(session), try CommitClock.read(session).connectorsCommit)
+            guard try Claims.isRegistered(instance: instance, boot: boot, session) else { throw Failure.replaced }
+            return (try FeedStore.held(session), try CommitClock.read(session).connectorsCommit)
         }
         desk.looked()
         guard commit == desk.connectorsCommit else { return try await reloadConnectors(&desk) }
         let resumed = desk.held.subtracting(held)
+        let isNew = held.subtracting(desk.held)
         desk.held = held
+        if !isNew.isEmpty { try await rest(isNew) }
         guard !resumed.isEmpty else { return }
         for feed in resumed { emit(.feedResumed(feed)) }
         // Positions may have been moved, and logs begun anew: the group's next assignment claims them.
         try await thread.run { [self] in try reader.withLock { try $0.renew() } }
     }
 
+    /// Fetches nothing more of feeds that are held.
+    private func rest(_ feeds: Set<FeedID>) async throws {
+        try await thread.run { [self] in reader.withLock { reader in for feed in feeds { reader.rest(feed) } } }
+    }
+
+    /// Begins again with a new client after one that failed, unless it did because another process has our name (F9).
+    func renew(after error: KafkaError, _ desk: inout ClaimDesk) async throws {
+        let (instance, boot) = (configuration.instance, configuration.boot)
+        try await patiently { session in
+            guard try Claims.isRegistered(instance: instance, boot: boot, session) else { throw Failure.replaced }
+        }
+        try await wait(IngestService.beginningsAttemptsMax, reason: "kafka \(error.code.rawValue)")
+        try await thread.run { [self] in try reader.withLock { try $0.renew() } }
+    }
+
+    /// Holds the feed of a log that can't be read on.
     func hold(
         _ partition: TopicPartition, code: String, _ range: Range<Int64>?, _ desk: inout ClaimDesk
     ) async throws {
@@ -126,6 +172,7 @@ extension IngestService {
                 at: FeedStore.Place(partition: partition.partition, range: range), actor: instance, session)
         }
         desk.held.insert(feed)
+        try await rest([feed])
         if isNew { emit(.feedHeld(feed, code: code)) }
         // The client is not to learn what the topic is now.
         if code == "topic_recreated" { try await thread.run { [self] in try reader.withLock { try $0.renew() } } }

@@ -122,6 +122,9 @@ package final class IngestService: Sendable {
             case .broken(let partition, let code, let range):
                 try await hold(partition, code: code, range, &desk)
                 (step, subscription) = try await read()
+            case .failed(let error):
+                try await renew(after: error, &desk)
+                (step, subscription) = try await read()
             case .batch(let batch):
                 async let upcoming = read()
                 do {
@@ -151,10 +154,23 @@ package final class IngestService: Sendable {
     // MARK: Writing
 
     private func write(_ decoded: DecodedBatch, _ desk: inout ClaimDesk) async throws {
-        guard var batch = desk.fill(decoded) else { return }
+        guard let batch = desk.fill(decoded) else {
+            guard decoded.assignment == desk.assignment else { return }
+            // The reader is elsewhere than the claims. Left alone it would go on ahead of them for ever.
+            emit(.beganAgain)
+            return try await resynchronise(&desk)
+        }
+        _ = try await write(batch, &desk)
+    }
+
+    /// Writes a batch, however often it takes, and returns whether what was read after it is still good.
+    private func write(_ filled: IntakeBatch, _ desk: inout ClaimDesk) async throws -> Bool {
+        var batch = filled
         let clock = ContinuousClock()
         let begin = clock.now
         var attempt = 0
+        // Whether a held feed's messages were left out, so that the reader is ahead of its claims.
+        var isAhead = false
         while !batch.messages.isEmpty || !batch.gaps.isEmpty {
             do {
                 let attemptBegin = clock.now
@@ -163,7 +179,7 @@ package final class IngestService: Sendable {
                 emit(
                     .batchApplied(
                         PipelineEvent.BatchApplied(
-                            commit: result.stamp.number, messages: batch.messages.count, bytes: decoded.bytes,
+                            commit: result.stamp.number, messages: batch.messages.count,
                             statusChanges: result.statusChanges,
                             duration: clock.now - begin,
                             transactionDuration: clock.now - attemptBegin,
@@ -175,38 +191,46 @@ package final class IngestService: Sendable {
                 let claims = result.claims
                 try await thread.run { [self] in reader.withLock { $0.acknowledge(claims) } }
                 emit(.progress(.ingest))
-                guard result.held.isEmpty else {
-                    for feed in result.held { emit(.feedHeld(feed, code: "rejections")) }
-                    return try await resynchronise(&desk)
-                }
-                return
+                for feed in result.held { emit(.feedHeld(feed, code: "rejections")) }
+                guard isAhead || !result.held.isEmpty else { return true }
+                try await resynchronise(&desk)
+                return false
             } catch let refusal as IngestWriter.Refusal {
                 switch refusal {
-                case .fenced: return try await resynchronise(&desk)
-                case .connectorsChanged: return try await reloadConnectors(&desk)
-                case .held(let feed, let from): batch.drop(feed, from: from)
+                case .fenced:
+                    try await resynchronise(&desk)
+                    return false
+                case .connectorsChanged:
+                    try await reloadConnectors(&desk)
+                    return false
+                case .held(let feed, let from):
+                    batch.drop(feed, from: from)
+                    isAhead = true
                 }
-                if batch.messages.isEmpty && batch.gaps.isEmpty { return try await resynchronise(&desk) }
             } catch {
                 switch FailurePolicy.verdict(on: error) {
-                case .unknown: return try await resynchronise(&desk)
+                case .unknown:
+                    try await resynchronise(&desk)
+                    return false
                 case .reject:
                     guard batch.messages.count > 1 else {
                         guard batch.refuseFirst() else { throw error }
                         continue
                     }
-                    return try await bisect(batch, decoded, &desk)
-                case .retry(let reason), .hold(let reason):
-                    guard !isDraining else { return }
-                    if (error as? PostgresError)?.state == .lockNotAvailable {
-                        _ = try? await connection.run { try Claims.endSilentHolders($0) }
-                    }
-                    attempt += 1
-                    try await wait(attempt, reason: reason)
+                    guard try await bisect(batch, &desk) else { return false }
+                    guard isAhead else { return true }
+                    try await resynchronise(&desk)
+                    return false
+                case .retry(let reason):
+                    guard !isDraining else { return false }
+                    try await wait(after: error, &attempt, reason: reason)
                 case .halt: throw error
                 }
             }
         }
+        // Nothing was left to write.
+        try await resynchronise(&desk)
+        return false
     }
 
     private func tell(_ drift: [DriftSighting], of batch: IntakeBatch) {
@@ -221,16 +245,14 @@ package final class IngestService: Sendable {
         }
     }
 
-    /// Writes both halves of a batch that the database refused for its data, until the one message is found.
-    private func bisect(_ batch: IntakeBatch, _ decoded: DecodedBatch, _ desk: inout ClaimDesk) async throws {
-        let assignment = desk.assignment
+    /// Writes both halves of a batch that the database refused for its data, until the one message is found, and returns
+    /// whether what was read after it is still good.
+    private func bisect(_ batch: IntakeBatch, _ desk: inout ClaimDesk) async throws -> Bool {
         for half in batch.halves {
             // A half that began anew has dropped what was read; the other half comes again.
-            guard desk.assignment == assignment, let half = desk.fill(half) else { return }
-            var part = decoded
-            part.batch = half
-            try await write(part, &desk)
+            guard let half = desk.fill(half), try await write(half, &desk) else { return false }
         }
+        return true
     }
 
     private func apply(_ batch: IntakeBatch) async throws -> IngestWriter.Result {
@@ -258,13 +280,18 @@ package final class IngestService: Sendable {
                 }
             } catch let error as PostgresError {
                 guard !isDraining, error != .abandoned else { throw error }
-                if error.state == .lockNotAvailable {
-                    _ = try? await connection.run { try Claims.endSilentHolders($0) }
-                }
-                attempt += 1
-                try await wait(attempt, reason: error.state?.rawValue ?? "connection")
+                try await wait(after: error, &attempt, reason: error.state?.rawValue ?? "connection")
             }
         }
+    }
+
+    /// Waits before the next attempt; a lock whose holder is silent is taken from it.
+    private func wait(after error: any Error, _ attempt: inout Int, reason: String) async throws {
+        if (error as? PostgresError)?.state == .lockNotAvailable {
+            _ = try? await connection.run { try Claims.endSilentHolders($0) }
+        }
+        attempt += 1
+        try await wait(attempt, reason: reason)
     }
 
     func wait(_ attempt: Int, reason: String) async throws {

@@ -11,8 +11,11 @@ package import ParapluStore
 package final class IntakeReader {
     /// How much a batch takes.
     package struct Limits: Hashable, Sendable {
+        /// The most messages.
         package var messagesMax: Int
+        /// The bytes of keys, headers and values after which no message is added.
         package var bytesMax: Int
+        /// How long is waited for more, once there is a message.
         package var delayMilliseconds: Int
 
         package init(messagesMax: Int = 5000, bytesMax: Int = 8 << 20, delayMilliseconds: Int = 20) {
@@ -26,27 +29,34 @@ package final class IntakeReader {
     package enum Step: Sendable {
         case idle
         case batch(DecodedBatch)
+        /// The client is of no more use.
+        case failed(KafkaError)
         /// The group gave partitions: they are to be claimed, then `assign` is to be called.
         case assigned([TopicPartition])
         /// A partition's log can't be read on: its feed is to be held, with the offsets where it is about some.
         case broken(TopicPartition, code: String, range: Range<Int64>?)
     }
 
-    private var consumer: KafkaConsumer
+    private(set) var consumer: KafkaConsumer
     private let configuration: KafkaConfiguration
     private let limits: Limits
     private let keyed: KeyedHash
     private let countMin: Int64
-    private let emit: PipelineSink
-    private var connectors: ConnectorSet
-    private var decoder: BatchDecoder
+    let emit: PipelineSink
+    private(set) var connectors: ConnectorSet
+    private(set) var decoder: BatchDecoder
     private var poll = RecordBatch()
     /// The next offset to take, by partition of the assignment.
-    private var positions: [TopicPartition: Int64] = [:]
+    var positions: [TopicPartition: Int64] = [:]
     /// What the record before the position must be, until it was seen (F30, F31).
-    private var expected: [TopicPartition: (offset: Int64, digest: SHA256Digest)] = [:]
-    private var pending: [Step] = []
-    private var refetched: Set<TopicPartition> = []
+    var expected: [TopicPartition: (offset: Int64, digest: SHA256Digest)] = [:]
+    var pending: [Step] = []
+    /// Partitions with a gap that were fetched again, until the record at their position comes.
+    var refetched: Set<TopicPartition> = []
+    /// Partitions that are fetched again, of which the rest of this poll is not taken.
+    var skipped: Set<TopicPartition> = []
+    /// Partitions whose fetching ended, though nothing says that their log can't be read on.
+    var astray: Set<TopicPartition> = []
     /// Partitions of held feeds: assigned, and not fetched.
     private var waiting: Set<TopicPartition> = []
     /// Whether nothing is fetched at all, since `keepAlive`.
@@ -58,7 +68,7 @@ package final class IntakeReader {
     /// How often the reader asks whether its topics are still the same.
     private static let comparisonInterval = Duration.seconds(5)
     /// Counts assignments, so that what was read under an earlier one is told apart.
-    private(set) package var assignment = 0
+    package internal(set) var assignment = 0
     /// Counts subscriptions: a new one, or a new client, makes what the group gave before void.
     private(set) package var subscription = 0
     private var nextLag = ContinuousClock.now
@@ -101,6 +111,7 @@ package final class IntakeReader {
     package func renew() throws(KafkaError) {
         consumer.close(timeoutMilliseconds: 5000)
         forgetAssignment()
+        pending.removeAll()
         isPaused = false
         consumer = try KafkaConsumer(configuration)
         try consumer.subscribe(connectors.topics)
@@ -109,12 +120,18 @@ package final class IntakeReader {
     /// Forgets what the group gave under the subscription that ends.
     private func forgetAssignment() {
         subscription += 1
+        forgetPartitions()
+    }
+
+    /// Forgets the partitions that the group gave; that the client failed stays true.
+    func forgetPartitions() {
         assignment += 1
         positions.removeAll()
         expected.removeAll()
-        pending.removeAll()
+        pending.removeAll { if case .failed = $0 { false } else { true } }
         waiting.removeAll()
         refetched.removeAll()
+        astray.removeAll()
     }
 
     /// The next thing to do; waits at most `timeoutMilliseconds` for it.
@@ -123,16 +140,18 @@ package final class IntakeReader {
         if isPaused { reassign() }
         tellLag()
         if ContinuousClock.now >= nextComparison {
+            nextComparison = .now + IntakeReader.comparisonInterval
             compareTopics()
+            if !astray.isEmpty { reassign() }
             if !pending.isEmpty { return pending.removeFirst() }
         }
         poll.removeAll(keepingCapacity: true)
-        var gaps: [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)] = []
+        var gaps: [PartitionGap] = []
         var events = consumer.poll(
             into: &poll, maxRecords: limits.messagesMax, maxBytes: limits.bytesMax,
             timeoutMilliseconds: timeoutMilliseconds)
         var records: [RecordSlot] = []
-        take(events, from: 0, into: &records, &gaps)
+        take(events, from: 0, of: poll, into: &records, &gaps)
         // Small when idle, large under backlog: one short wait for more, never a long one.
         if !records.isEmpty, pending.isEmpty, poll.records.count < limits.messagesMax, poll.byteCount < limits.bytesMax
         {
@@ -140,7 +159,7 @@ package final class IntakeReader {
             events = consumer.poll(
                 into: &poll, maxRecords: limits.messagesMax, maxBytes: limits.bytesMax,
                 timeoutMilliseconds: limits.delayMilliseconds)
-            take(events, from: first, into: &records, &gaps)
+            take(events, from: first, of: poll, into: &records, &gaps)
         }
         guard !records.isEmpty || !gaps.isEmpty else {
             return pending.isEmpty ? .idle : pending.removeFirst()
@@ -167,15 +186,23 @@ package final class IntakeReader {
         // A record that slips through is dropped: reading begins again at the positions.
         let events = consumer.poll(into: &aside, maxRecords: 1, maxBytes: 1, timeoutMilliseconds: 0)
         var records: [RecordSlot] = []
-        var gaps: [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)] = []
-        for event in events { if event.isAboutTheGroup { take(event, &records, &gaps) } }
+        var gaps: [PartitionGap] = []
+        for event in events { if event.isAboutTheClient { take(event, &records, &gaps) } }
+    }
+
+    /// Fetches nothing more of a feed that is held; its partitions stay assigned.
+    package func rest(_ feed: FeedID) {
+        let partitions = positions.keys.filter { self.feed(ofTopic: $0.topic) == feed }
+        waiting.formUnion(partitions)
+        if !partitions.isEmpty { try? consumer.pause(partitions) }
     }
 
     /// Fetches again from the positions; what was fetched and not taken is dropped.
-    private func reassign() {
+    func reassign() {
         // An assignment doesn't end a pause.
         if isPaused { try? consumer.resume(Array(positions.keys)) }
         isPaused = false
+        astray.removeAll()
         guard !positions.isEmpty else { return }
         // Where the record before the position is still to be compared, from that one.
         try? consumer.reassign(positions.map { ($0.key, offset: expected[$0.key]?.offset ?? $0.value) })
@@ -192,9 +219,10 @@ package final class IntakeReader {
         try? consumer.resume(Array(positions.keys))
         positions.removeAll()
         expected.removeAll()
-        pending.removeAll { if case .assigned = $0 { false } else { true } }
+        pending.removeAll { $0.isAboutPartitions }
         isPaused = false
         waiting = []
+        astray = []
         known = Dictionary(claims.compactMap { claim in claim.topicID.map { (claim.topic, $0) } }) { first, _ in first }
         nextComparison = .now
         var starts: [(TopicPartition, offset: Int64)] = []
@@ -217,10 +245,10 @@ package final class IntakeReader {
     /// The feed of a topic.
     package func feed(ofTopic topic: String) -> FeedID? { connectors.feed(ofTopic: topic) }
 
-    /// Where the logs of partitions begin, as far as they belong to a feed, and how many couldn't be asked.
-    package func beginnings(of partitions: [TopicPartition]) -> (found: [Claims.Wanted], missing: Int) {
+    /// Where the logs of partitions begin, as far as they belong to a feed, and of which the brokers didn't say it.
+    package func beginnings(of partitions: [TopicPartition]) -> (found: [Claims.Wanted], missing: [TopicPartition]) {
         var found: [Claims.Wanted] = []
-        var missing = 0
+        var missing: [TopicPartition] = []
         let asked = Result { () throws(KafkaError) in try topicIDs(of: Set(partitions.map(\.topic))) }
         for partition in partitions {
             guard let feed = feed(ofTopic: partition.topic) else { continue }
@@ -233,7 +261,7 @@ package final class IntakeReader {
                         topic: partition.topic, partition: partition.partition, feed: feed, low: low,
                         topicID: ids?[partition.topic]))
             } else {
-                missing += 1
+                missing.append(partition)
             }
         }
         return (found, missing)
@@ -246,7 +274,6 @@ package final class IntakeReader {
     /// Stops reading topics that were made again under the same name: librdkafka from 2.4 on waits for the old one for
     /// minutes and says nothing.
     private func compareTopics() {
-        nextComparison = .now + IntakeReader.comparisonInterval
         let topics = Set(positions.keys.filter { known[$0.topic] != nil && !waiting.contains($0) }.map(\.topic))
         guard !topics.isEmpty, let ids = try? topicIDs(of: topics) else { return }
         for (topic, id) in ids where id != known[topic] {
@@ -270,160 +297,24 @@ package final class IntakeReader {
     package func close() {
         consumer.close(timeoutMilliseconds: 5000)
     }
-
-    private func take(
-        _ events: [ConsumerEvent], from first: Int, into records: inout [RecordSlot],
-        _ gaps: inout [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)]
-    ) {
-        take(events, from: first, of: poll, into: &records, &gaps)
-    }
-
-    /// Takes records and events in the order in which they came.
-    private func take(
-        _ events: [ConsumerEvent], from first: Int, of batch: RecordBatch, into records: inout [RecordSlot],
-        _ gaps: inout [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)]
-    ) {
-        var index = first
-        for (event, before) in zip(events, batch.recordsBeforeEvents) {
-            while index < before {
-                take(batch.records[index], of: batch, into: &records, &gaps)
-                index += 1
-            }
-            take(event, &records, &gaps)
-        }
-        while index < batch.records.count {
-            take(batch.records[index], of: batch, into: &records, &gaps)
-            index += 1
-        }
-    }
-
-    private func take(
-        _ record: RecordSlot, of batch: RecordBatch, into records: inout [RecordSlot],
-        _ gaps: inout [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)]
-    ) {
-        let partition = TopicPartition(topic: batch.topics[record.topicIndex], partition: record.partition)
-        guard let position = positions[partition] else { return }
-        if let known = expected[partition], record.offset <= known.offset {
-            expected[partition] = nil
-            guard record.offset == known.offset, decoder.digests(of: record, batch).contains(known.digest) else {
-                stop(partition, code: "topic_recreated")
-                return
-            }
-            return
-        }
-        expected[partition] = nil
-        guard record.offset >= position else { return }
-        if record.offset > position, !takeGap(partition, position..<record.offset, &gaps) { return }
-        positions[partition] = record.offset + 1
-        records.append(record)
-    }
-
-    /// Whether a range without messages is accounted for; a dense topic's is fetched again, then holds the feed.
-    private func takeGap(
-        _ partition: TopicPartition, _ range: Range<Int64>,
-        _ gaps: inout [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)]
-    ) -> Bool {
-        guard let index = connectors.index(ofTopic: partition.topic) else { return false }
-        if connectors.items[index].connector.offsets == .dense {
-            // What isn't there may have been taken by retention while we were reading.
-            if let low = try? watermarks(of: partition).low, low > range.lowerBound {
-                gaps.append((partition, range.lowerBound..<min(low, range.upperBound), .retention))
-                emit(
-                    .lossRecorded(
-                        topic: partition.topic, partition: partition.partition,
-                        range: range.lowerBound..<min(low, range.upperBound)))
-                guard low < range.upperBound else { return true }
-            }
-            if refetched.insert(partition).inserted {
-                positions[partition] = range.lowerBound
-                reassign()
-            } else {
-                stop(partition, code: "offset_gap", range: range)
-            }
-            return false
-        }
-        gaps.append((partition, range, .hole))
-        return true
-    }
-
-    private func take(
-        _ event: ConsumerEvent, _ records: inout [RecordSlot],
-        _ gaps: inout [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)]
-    ) {
-        switch event {
-        case .assign(let partitions):
-            pending.append(.assigned(partitions))
-        case .revoke(let partitions, let lost):
-            assignment += 1
-            positions.removeAll()
-            expected.removeAll()
-            records.removeAll()
-            gaps.removeAll()
-            pending.removeAll()
-            waiting.removeAll()
-            try? consumer.unassign()
-            emit(.partitionsRevoked(count: partitions.count, lost: lost))
-        case .partitionEOF(let partition, let offset):
-            refetched.remove(partition)
-            guard let position = positions[partition] else { break }
-            if expected[partition] != nil, offset < position {
-                stop(partition, code: "topic_recreated")
-            } else if offset > position, takeGap(partition, position..<offset, &gaps) {
-                positions[partition] = offset
-            }
-        case .recordError(let partition, let offset, let error):
-            guard error.code == .autoOffsetReset || error.code == .offsetOutOfRange else {
-                // An unreadable record: librdkafka stays there; the feed is held with the coordinates (F38).
-                if [.badMessage, .badCompression, .corruptMessage].contains(error.code) {
-                    stop(partition, code: "unreadable_record", range: offset..<offset + 1)
-                }
-                break
-            }
-            outOfRange(partition, at: offset, &gaps)
-        case .error(let error):
-            if error.code == .allBrokersDown { emit(.dependencyLost(.kafka, reason: "all_brokers_down")) }
-        case .statistics:
-            break
-        case .log(let level, let facility, _):
-            emit(.kafkaLog(level: level, facility: facility))
-        }
-    }
-
-    /// Our position isn't in the log: retention took it, or the log is another one.
-    private func outOfRange(
-        _ partition: TopicPartition, at offset: Int64,
-        _ gaps: inout [(partition: TopicPartition, range: Range<Int64>, kind: OffsetGap.Kind)]
-    ) {
-        guard let position = positions[partition], let (low, high) = try? watermarks(of: partition) else { return }
-        if low > position, expected[partition] == nil || offset < position {
-            gaps.append((partition, position..<low, .retention))
-            emit(.lossRecorded(topic: partition.topic, partition: partition.partition, range: position..<low))
-            positions[partition] = low
-            expected[partition] = nil
-            reassign()
-        } else if high < position {
-            stop(partition, code: "topic_recreated")
-        } else if expected[partition] != nil {
-            // The record before the position is gone, the position itself isn't.
-            expected[partition] = nil
-            reassign()
-        }
-    }
-
-    private func stop(_ partition: TopicPartition, code: String, range: Range<Int64>? = nil) {
-        positions[partition] = nil
-        expected[partition] = nil
-        try? consumer.pause([partition])
-        pending.append(.broken(partition, code: code, range: range))
-    }
 }
 
 extension ConsumerEvent {
-    /// Whether the group gives or takes partitions.
-    fileprivate var isAboutTheGroup: Bool {
+    /// Whether it is to be taken while nothing is read: the group gives or takes partitions, or the client fails.
+    fileprivate var isAboutTheClient: Bool {
         switch self {
-        case .assign, .revoke: true
-        case .partitionEOF, .error, .statistics, .log, .recordError: false
+        case .assign, .revoke, .error, .log: true
+        case .partitionEOF, .statistics, .recordError: false
+        }
+    }
+}
+
+extension IntakeReader.Step {
+    /// Whether it is void once the partitions are read from other positions.
+    fileprivate var isAboutPartitions: Bool {
+        switch self {
+        case .assigned, .failed: false
+        case .idle, .batch, .broken: true
         }
     }
 }

@@ -24,7 +24,10 @@ package enum PipelineEvent: Sendable {
     case dependencyRestored(Dependency)
     /// Offsets that retention took before they were read.
     case lossRecorded(topic: String, partition: Int32, range: Range<Int64>)
+    /// Another claimed partitions of ours.
     case fenced(partitions: Int)
+    /// What was read isn't what comes next: reading begins again at the positions in the database.
+    case beganAgain
     /// The ingest works with other connectors, in force since a commit.
     case connectorsChanged(commit: Int64, feeds: [FeedID])
     /// The connectors are read again, and what came of it.
@@ -67,7 +70,6 @@ package enum PipelineEvent: Sendable {
     package struct BatchApplied: Sendable {
         package let commit: Int64
         package let messages: Int
-        package let bytes: Int
         package let statusChanges: Int
         /// From the batch's turn to its commit, and the last attempt's transaction alone.
         package let duration: Duration

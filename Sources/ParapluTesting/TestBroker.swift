@@ -56,6 +56,12 @@ package final class TestBroker: Sendable {
         KafkaConfiguration(properties: ["bootstrap.servers": bootstrap]).merging(settings)
     }
 
+    /// Deletes a partition's records before an offset, as retention does.
+    package func deleteRecords(of topic: String, partition: Int32, before offset: Int64) async throws {
+        let bootstrap = bootstrap
+        try await TestBroker.onThread { try RecordDeletion.delete(topic, partition, before: offset, bootstrap) }
+    }
+
     /// Makes a topic with a name of its own and returns the name.
     package func createTopic(partitions: Int = 1, config: [String: String] = [:]) async throws -> String {
         let name = "test.\(UUID().uuidString.lowercased())"

@@ -26,6 +26,9 @@ final class PipelineHarness: Sendable {
         self.admin = admin
     }
 
+    /// The OINs of the owners whose feeds tests publish to.
+    static let oins = ["bz": "00000099000000104000", "jenv": "00000099000000101000"]
+
     static func make(actions: Int = 4, partitions: Int = 2) async throws -> PipelineHarness {
         let database = try await TestDatabase.make()
         let broker = try await TestBroker.shared()
@@ -34,6 +37,8 @@ final class PipelineHarness: Sendable {
         let harness = PipelineHarness(database: database, broker: broker, prefix: prefix, admin: admin)
         let topics = [
             KafkaAdmin.NewTopic(name: "\(prefix).in.bz.canoniek.v1", partitions: partitions, replication: 1),
+            KafkaAdmin.NewTopic(name: "\(prefix).in.jenv.canoniek.v1", partitions: partitions, replication: 1),
+            KafkaAdmin.NewTopic(name: "\(prefix).out.receipts.jenv.v1", partitions: 1, replication: 1),
             KafkaAdmin.NewTopic(
                 name: "\(prefix).out.status.v1", partitions: 2, replication: 1, config: ["cleanup.policy": "compact"]),
             KafkaAdmin.NewTopic(name: "\(prefix).out.changes.v1", partitions: 2, replication: 1),
@@ -74,9 +79,9 @@ final class PipelineHarness: Sendable {
 
     /// Runs a pipeline beside the body and drains it.
     func running(
-        _ pipeline: Pipeline, _ body: () async throws -> Void
+        _ pipeline: Pipeline, _ catalog: ConnectorCatalog? = nil, _ body: () async throws -> Void
     ) async throws {
-        let catalog = try PipelineHarness.catalog()
+        let catalog = try catalog ?? PipelineHarness.catalog()
         let task = Task { try await pipeline.run(catalog) }
         do {
             try await body()
@@ -150,6 +155,22 @@ final class PipelineHarness: Sendable {
         return catalog
     }
 
+    /// The same connector for each owner given, with `offsets` as given.
+    static func catalog(of owners: [String], offsets: String = "dense") throws -> ConnectorCatalog {
+        let text = String(decoding: try definition(), as: UTF8.self)
+        let definitions = owners.map { owner in
+            let changed =
+                text.replacing("bz/canoniek", with: "\(owner)/canoniek").replacing("org-bz", with: "org-\(owner)")
+                .replacing("in.bz.", with: "in.\(owner).").replacing("bz-canoniek", with: "\(owner)-canoniek")
+                .replacing(oins["bz"] ?? "", with: oins[owner] ?? "")
+            return ("\(owner)/canoniek", Array(changed.utf8) + Array("\noffsets: \(offsets)\n".utf8))
+        }
+        guard let catalog = ConnectorCatalog(definitions: definitions) else {
+            throw CocoaError(.fileReadCorruptFile)
+        }
+        return catalog
+    }
+
     /// The definition of that feed.
     static func definition() throws -> [UInt8] {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -159,15 +180,39 @@ final class PipelineHarness: Sendable {
         return Array(bytes)
     }
 
-    /// Publishes canonical progress reports, structured, keyed by action.
-    func publish(_ messages: [(id: String, data: String)]) async throws {
-        let (broker, topic) = (broker, "\(prefix).in.bz.canoniek.v1")
+    /// How a producer ends what it published.
+    enum Ending { case plain, committed, aborted }
+
+    /// The topic of an owner's feed `canoniek`.
+    func topic(of owner: String = "bz") -> String { "\(prefix).in.\(owner).canoniek.v1" }
+
+    /// The next offset of the topic's first partition.
+    func end() async throws -> Int64 {
+        let (broker, partition) = (broker, TopicPartition(topic: topic(), partition: 0))
+        return try await TestBroker.onThread {
+            let kafka = try KafkaAdmin(configuration: broker.configuration())
+            defer { kafka.close() }
+            return try kafka.watermarks(of: partition, timeoutMilliseconds: 20_000).high
+        }
+    }
+
+    /// Publishes canonical progress reports, structured, each with a key of its own; in one transaction where that is
+    /// committed or aborted.
+    func publish(
+        _ messages: [(id: String, data: String)], to owner: String = "bz", _ ending: Ending = .plain
+    ) async throws {
+        let (broker, topic, oin) = (broker, topic(of: owner), PipelineHarness.oins[owner] ?? "")
+        let transaction = ending == .plain ? nil : "\(prefix)-\(UInt64.random(in: 0...UInt64.max))"
         try await TestBroker.onThread {
-            let producer = try KafkaProducer(broker.configuration(), transactionalID: nil)
+            let producer = try KafkaProducer(broker.configuration(), transactionalID: transaction)
             defer { producer.close(timeoutMilliseconds: 2000) }
+            if ending != .plain {
+                try producer.initTransactions(timeoutMilliseconds: 20_000)
+                try producer.beginTransaction()
+            }
             for (index, message) in messages.enumerated() {
                 let value = """
-                    {"specversion":"1.0","id":"\(message.id)","source":"urn:nld:oin:00000099000000104000:systeem:test",\
+                    {"specversion":"1.0","id":"\(message.id)","source":"urn:nld:oin:\(oin):systeem:test",\
                     "type":"nl.paraplu.progress.reported.v1","time":"2026-06-02T08:00:00Z",\
                     "datacontenttype":"application/json","data":\(message.data)}
                     """
@@ -176,6 +221,11 @@ final class PipelineHarness: Sendable {
                     headers: [("content-type", Array("application/cloudevents+json".utf8))], token: 0)
             }
             producer.flush(timeoutMilliseconds: 20_000)
+            switch ending {
+            case .plain: break
+            case .committed: try producer.commitTransaction(timeoutMilliseconds: 20_000)
+            case .aborted: try producer.abortTransaction(timeoutMilliseconds: 20_000)
+            }
         }
     }
 

@@ -8,9 +8,7 @@ struct PipelineTests {
     @Test("a message published ends as a status, a change and a fact, once")
     func path() async throws {
         try await PipelineHarness.with { harness in
-            let pipeline = harness.pipeline(instance: "one") { event in
-                if ProcessTrace.isOn { print(event) }
-            }
+            let pipeline = harness.pipeline(instance: "one") { _ in }
             try await harness.running(pipeline) {
                 try await harness.publish([
                     (
@@ -46,9 +44,4 @@ struct PipelineTests {
             #expect(rows == [["1", "1", "1", "1", "4"]])
         }
     }
-}
-
-/// Whether events are printed, for a look at a run: `PARAPLU_TRACE=1`.
-enum ProcessTrace {
-    static let isOn = true
 }

@@ -83,6 +83,26 @@ package struct Retrying: TelemetryEvent {
     }
 }
 
+/// The Kafka client wrote a line to its log.
+///
+/// Its text may quote hosts and credentials' names, so that the code of the line is told alone.
+package struct ClientLogged: TelemetryEvent {
+    /// As syslog's, 0 to 7.
+    package var level: Int
+    /// The client's code for the line, such as `FAIL` or `REQTMOUT`.
+    package var facility: String
+
+    package init(level: Int, facility: String) {
+        self.level = level
+        self.facility = facility
+    }
+
+    package func emit(to telemetry: Telemetry) {
+        telemetry.logger.log(
+            level <= 3 ? .warning : .debug, "The Kafka client logged something.", [.errorType(facility)])
+    }
+}
+
 /// The database or the brokers can't be reached.
 package struct DependencyLost: TelemetryEvent {
     package var component: HealthComponent

@@ -6,18 +6,22 @@ package enum OutsideWait: String, Sendable {
     case kafka
     /// The database, which may be away for long.
     case database
-    /// Something to do.
-    case work
-    /// A person, who must resume a feed.
-    case person
 }
 
 /// What a worker does at the moment.
 enum WorkerState: Sendable, Hashable {
     /// It is in a step that it entered at `since` and must leave within the limit.
     case working(since: Duration, limit: Duration)
-    /// It waits for the world outside: that is no hang, however long.
-    case waiting(OutsideWait)
+    /// It waits for the world outside since then. That is no hang while it says so again, as it does with every attempt;
+    /// one attempt must end within the limit.
+    case waiting(OutsideWait, since: Duration, limit: Duration)
+
+    /// When the step or the attempt began, where it is over its limit.
+    func overdue(at now: Duration) -> Duration? {
+        switch self {
+        case .working(let since, let limit), .waiting(_, let since, let limit): now - since > limit ? since : nil
+        }
+    }
 }
 
 /// Whether the service manager is told that we live.
@@ -26,11 +30,11 @@ enum WatchdogDecision: Sendable, Hashable {
     /// A worker has been in its step for longer than it may.
     case withhold(worker: String, since: Duration)
 
-    /// Ping, unless a worker is over its limit; then the one that has been longest in its step is named.
+    /// Ping, unless a worker is over its limit; then the one that has been there for longest is named.
     static func decide(at now: Duration, _ states: [String: WorkerState]) -> WatchdogDecision {
         var worst: (worker: String, since: Duration)?
         for (worker, state) in states.sorted(by: { $0.key < $1.key }) {
-            guard case .working(let since, let limit) = state, now - since > limit else { continue }
+            guard let since = state.overdue(at: now) else { continue }
             if worst.map({ since < $0.since }) ?? true { worst = (worker, since) }
         }
         return worst.map { .withhold(worker: $0.worker, since: $0.since) } ?? .ping
@@ -60,9 +64,13 @@ package final class ProgressRegistry: Sendable {
         return WorkerHandle(name: name, limit: limit, registry: self)
     }
 
-    fileprivate func set(_ name: String, _ state: WorkerState?) { states.withLock { $0[name] = state } }
-
     fileprivate func step(_ name: String, limit: Duration) { set(name, .working(since: clock.uptime(), limit: limit)) }
+
+    fileprivate func wait(_ name: String, for wait: OutsideWait, limit: Duration) {
+        set(name, .waiting(wait, since: clock.uptime(), limit: limit))
+    }
+
+    private func set(_ name: String, _ state: WorkerState) { states.withLock { $0[name] = state } }
 
     /// What to tell the service manager now, and the present time.
     func decision() -> (WatchdogDecision, now: Duration) {
@@ -86,9 +94,11 @@ package struct WorkerHandle: Sendable {
     /// A step begins, and any earlier one is over.
     package func progress() { registry.step(name, limit: limit) }
 
-    /// The worker waits for the world outside, until its next `progress`.
-    package func waiting(for wait: OutsideWait) { registry.set(name, .waiting(wait)) }
+    /// The worker waits for the world outside, until its next `progress`; said again with every attempt.
+    package func waiting(for wait: OutsideWait) {
+        registry.wait(name, for: wait, limit: limit * WorkerHandle.stepsOfAttempt)
+    }
 
-    /// The worker has ended and is no longer looked at.
-    package func finish() { registry.set(name, nil) }
+    /// How many steps an attempt may take: its statements have deadlines of their own, and a batch is a score of them.
+    private static let stepsOfAttempt = 10
 }

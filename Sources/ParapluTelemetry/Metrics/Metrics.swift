@@ -27,9 +27,11 @@ package struct MetricLabels: Sendable {
 
 /// Why something is tried again.
 package enum RetryReason: String, CaseIterable, Sendable {
-    case database, kafka, fenced
-    /// The database refused a batch for a reason that passes: serialisation, deadlock, lock timeout.
-    case conflict
+    case database, kafka
+    /// Another daemon claimed partitions of ours.
+    case fenced
+    /// What was read wasn't what comes next by the positions in the database.
+    case positions
 }
 
 /// What came of reading the connectors again.
