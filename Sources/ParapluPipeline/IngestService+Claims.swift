@@ -29,10 +29,9 @@ extension IngestService {
     /// How often the brokers are asked for partitions that they know nothing of, while others could be read.
     private static let beginningsAttemptsMax = 4
 
-    /// The assigned partitions of our feeds, each with where its log begins, and those of which the brokers didn't say it:
-    /// a partition that isn't claimed isn't read. Nil where the group gave others meanwhile.
+    /// The assigned partitions of our feeds with where their logs begin, and those of which the brokers didn't say it.
     ///
-    /// Asks until they have said it of some, and not for long of the rest: a partition without a leader, or a topic that
+    /// What isn't claimed isn't read. Nil where the group gave others meanwhile. Asks until they have said it of some, and not for long of the rest: a partition without a leader, or a topic that
     /// was deleted, stops no other.
     private func wanted(
         _ partitions: [TopicPartition]

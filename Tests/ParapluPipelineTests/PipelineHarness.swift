@@ -1,4 +1,5 @@
 import Digest
+import Dispatch
 import Foundation
 import Kafka
 import ParapluConnectors
@@ -92,6 +93,33 @@ final class PipelineHarness: Sendable {
         }
         pipeline.drain()
         try await task.value
+    }
+
+    /// Lets nobody commit while the body runs.
+    func lockingClock<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+        let connection = PostgresConnection(database.configuration, name: "clock")
+        let locked = Mutex(false)
+        let mayEnd = DispatchSemaphore(value: 0)
+        let lock = Task {
+            try await connection.run { session in
+                try session.transaction {
+                    try session.execute(Statement("SELECT FROM operations.commit_clock FOR UPDATE"))
+                    locked.withLock { $0 = true }
+                    mayEnd.wait()
+                }
+            }
+        }
+        let result: Result<T, any Error>
+        do {
+            _ = try await eventually("the clock is locked") { locked.withLock { $0 } ? true : nil }
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        mayEnd.signal()
+        try await lock.value
+        await connection.close()
+        return try result.get()
     }
 
     private func close() async throws {
