@@ -308,6 +308,22 @@ final class Site: Sendable {
                 """)
         ),
         (
+            "a revision announced twice",
+            Statement(
+                """
+                SELECT count(*) FROM (SELECT FROM outbox.event WHERE topic IN ('status', 'changes')
+                    GROUP BY topic, key, epoch, revision HAVING count(*) > 1) AS d
+                """)
+        ),
+        (
+            "a message settled twice",
+            Statement(
+                """
+                SELECT count(*) FROM (SELECT FROM journal.settlement
+                    GROUP BY stream_id, settled_position HAVING count(*) > 1) AS d
+                """)
+        ),
+        (
             "a payload twice",
             Statement(
                 "SELECT count(*) FROM (SELECT FROM journal.payload GROUP BY stream_id, position HAVING count(*) > 1) AS d"

@@ -201,8 +201,14 @@ struct IntakeTests {
                 for round in 1...3 {
                     try await Self.becomesJournalled(Int64(1 + 20 * round), of: "jenv", harness)
                     let reports = (2...21).map { Self.report(round * 100 + $0) }
-                    for owner in ["bz", "jenv"] { try await harness.publish(reports, to: owner) }
+                    // The first ones wait for their commit, so that those behind them come together.
+                    try await harness.lockingClock {
+                        try await harness.publish(Array(reports[..<5]), to: "jenv")
+                        try await harness.publish(reports, to: "bz")
+                        try await harness.publish(Array(reports[5...]), to: "jenv")
+                    }
                 }
+                try await Self.becomesJournalled(81, of: "jenv", harness)
                 #expect(try await Self.balance(harness) == before)
 
                 try await Self.resume(harness, .asItStands)
