@@ -35,7 +35,7 @@ package struct ConnectorSchema {
     }
 
     /// The event types that are taken; none where the version is another attribute.
-    private var types: [String] {
+    var types: [String] {
         guard case .attribute(.type, let accepted) = definition.version else { return [] }
         return accepted
     }
