@@ -62,12 +62,83 @@ import Testing
         #expect(json.receive(TestFeed.message(["p": "\"111222333\""])).violations.contains("personal_data /p"))
     }
 
+    @Test(
+        "a number with room for a citizen service number is looked at, and is taken where it cannot be one",
+        arguments: [
+            ("", "111222333", false), ("min: 0", "111222333", false), ("max: 5", "-111222333", false),
+            ("min: 0, max: 999999999", "111222333", false), ("min: 0, max: 10000000", "9999999", true),
+            ("", "111222334", true), ("", "1748847600000000", true), ("decimals: 2", "111222333.50", false),
+            ("style: plain", "\"111222333\"", false), ("style: dutch", "\"111.222.333\"", false),
+            ("min: 0, max: 1, decimals: 9", "0.111222333", false), ("min: 0, max: 9999999", "0001", false),
+        ])
+    func longNumbers(bounds: String, json: String, isGood: Bool) throws {
+        let received = try check("number: { \(bounds) }").receive(TestFeed.message(["p": json]))
+
+        #expect(received.violations.isEmpty == isGood)
+        if json.contains("222") { #expect(received.violations.contains("personal_data /p") != isGood) }
+        #expect(received.intake?.keepsPayload == true || !isGood)
+    }
+
+    @Test(
+        "one part of a text is no reason to overlook the others, whatever becomes of it",
+        arguments: [
+            ("number: {}", "jan@voorbeeld.nl/2/y"), ("number: {}", "jan@voorbeeld.nl/twee/y"),
+            ("number: { min: 0, max: 9 }", "111222333/2/y"), ("shape: rsin", "111222333/111222333/y"),
+            ("codes: c", "111222333/a/y"), ("date: iso", "y/2025-05-31/0612345678"),
+        ])
+    func otherParts(conversion: String, text: String) throws {
+        let connector = try check(
+            "split: \"/\", part: 2, of: 3, \(conversion)", extra: "code_lists: { c: { a: x } }")
+
+        let received = connector.receive(TestFeed.message(["p": "\"\(text)\""]))
+
+        #expect(received.violations.first == "personal_data /p")
+        #expect(received.intake?.keepsPayload == false)
+    }
+
+    @Test(
+        "a check may have several codes in one text",
+        arguments: [("a;b", true), ("b", true), ("", true), (" a ; b ", true), ("a;c", false), ("a,b", false)])
+    func splitCodesOfChecks(text: String, isGood: Bool) throws {
+        let codes = (0..<40).map { "x\($0): y\($0)" }.joined(separator: ", ")
+        let connector = try check(
+            "codes: c, split: \";\"", extra: "code_lists: { c: { \(codes), a: y98, b: y99 } }")
+
+        #expect(
+            connector.receive(TestFeed.message(["p": "\"\(text)\""])).violations == (isGood ? [] : ["unknown_code /p"]))
+    }
+
+    @Test("what gives no record has no day: a code of some days is not judged by the record before it")
+    func codesOfElementsWithoutDay() throws {
+        var feed = TestFeed()
+        feed.extra = "code_lists: { k: { r: { means: x, until: 2025-01-01 } } }"
+        feed.records = """
+              - kind: progress.reported
+                each: /i
+                when: { path: s, equals: actie }
+                fields:
+                  action: { path: a }
+                  as_of: { path: d, date: iso }
+                  lifecycle: { constant: LOOPT }
+                  rating: { constant: GROEN }
+              - kind: none
+                each: /i
+                when: { path: s, equals: rest }
+                checks: [{ path: c, codes: k }]
+            """
+        let connector = try feed.connector()
+        let action = #"{"s":"actie","a":"act-1-01","d":"2025-05-31"}"#
+
+        #expect(connector.receive("{\"i\":[{\"s\":\"rest\",\"c\":\"r\"},\(action)]}").violations == [])
+        #expect(connector.receive("{\"i\":[\(action),{\"s\":\"rest\",\"c\":\"r\"}]}").violations == [])
+    }
+
     @Test("a number that no field has read is looked at all the same", arguments: ["111222333", "\"111222333\""])
     func unreadNumbers(json: String) throws {
         var feed = TestFeed()
         feed.extra = """
             checks:
-              - first_of: [{ path: /p, number: { style: plain } }, { path: /q, number: { style: plain } }]
+              - first_of: [{ path: /p, number: { style: plain, min: 0, max: 9 } }, { path: /q, number: { style: plain, min: 0, max: 9 } }]
             """
 
         let received = try feed.connector().receive(TestFeed.message(["p": "1", "q": json]))
@@ -266,50 +337,6 @@ import Testing
         let connector = try check("text: { length_max: 5 }")
 
         #expect(connector.receive(TestFeed.message(["p": "\"\(text)\""])).violations.isEmpty == isGood)
-    }
-
-    @Test(
-        "a message without a value withdraws what its key names, where the contract says so",
-        arguments: [
-            ("act-1-01/2025-05-31", nil), ("act-1-01", "invalid_value key"),
-            ("act-1-01/31-05-2025", "invalid_date key"),
-            (nil, "missing_field key"),
-        ] as [(String?, String?)])
-    func tombstone(key: String?, violation: String?) throws {
-        var feed = TestFeed()
-        feed.records += """
-
-              - kind: withdrawal
-                on: tombstone
-                fields:
-                  action: { key: true, split: "/", part: 1, of: 2 }
-                  as_of: { key: true, split: "/", part: 2, of: 2, date: iso }
-                  withdraws: { constant: progress.reported }
-            """
-        feed.authority = "{ actions: any, kinds: [progress.reported, withdrawal] }"
-
-        let received = try feed.connector().receive(nil, key: key)
-
-        #expect(Set(received.violations) == Set(violation.map { [$0] } ?? []))
-        #expect(received.records.map(\.asOf) == (violation == nil ? [CalendarDate("2025-05-31")] : []))
-    }
-
-    @Test("a record of a tombstone that reads the value is a finding")
-    func tombstoneReadsNoValue() {
-        var feed = TestFeed()
-        feed.records += """
-
-              - kind: withdrawal
-                on: tombstone
-                fields:
-                  action: { path: /a }
-                  as_of: { key: true, date: iso }
-                  withdraws: { constant: progress.reported }
-            """
-
-        let findings = Connector.make(file: "test.yaml", bytes: Array(feed.yaml.utf8)).findings
-
-        #expect(findings.map(\.code) == [.invalidOperator])
     }
 
     @Test(
