@@ -84,7 +84,7 @@ import Testing
     func personalData() throws {
         var feed = TestFeed()
         feed.extra =
-            "ignore: [/i]\nchecks: [{ path: /t, text: {} }, { path: /q, number: {} }, { path: /u, shape: rsin }]"
+            "ignore: [/i]\nchecks: [{ path: /t, text: {} }, { path: /q, number: {} }, { path: /u, shape: rsin }, { path: /k, shape: kvk }]"
         let connector = try feed.connector()
         func first(_ changes: [String: String?], key: String? = nil, headers: [(String, String?)] = []) -> String? {
             let received = connector.receive(TestFeed.message(changes), key: key, headers: headers)
@@ -106,7 +106,8 @@ import Testing
         #expect(first([:], key: "NL91ABNA0417164300") == "personal_data key")
         #expect(first([:], headers: [("x", "a@example.org")]) == "personal_data header")
         #expect(first([:], headers: [("a@example.org", nil)]) == "personal_data header")
-        #expect(first(["q": "111222333"]) == nil)
+        #expect(first(["q": "111222333"]) == "personal_data /q")
+        #expect(first(["k": "\"11122233\""]) == nil)
         #expect(first(["u": "\"111222333\""]) == nil)
         #expect(connector.receive("{\"a\": \"111222333").violations.first == "personal_data body")
     }
@@ -123,6 +124,24 @@ import Testing
 
         #expect(received.violations.count == Rejection.violationsMax)
         #expect(received.violations.first == "personal_data /t")
+    }
+
+    @Test("a message of more records than the journal can number is refused", arguments: [0, 1])
+    func tooManyRecords(more: Int) throws {
+        var feed = TestFeed()
+        feed.format = "{ envelope: none, bytes_max: 4194304, nodes_max: 1000000 }"
+        feed.records = """
+              - kind: nothing.reported
+                each: /
+                fields: { action: { path: a }, as_of: { constant: "2025-05-31" } }
+            """
+        feed.authority = "{ actions: any, kinds: [nothing.reported] }"
+        let items = [String](repeating: #"{"a":"x"}"#, count: MessageDecoder.recordsMax + more)
+
+        let received = try feed.connector().receive("[" + items.joined(separator: ",") + "]")
+
+        #expect(received.violations == (more == 0 ? [] : ["size "]))
+        #expect(received.records.count == (more == 0 ? MessageDecoder.recordsMax : 0))
     }
 
     @Test("one bad record refuses its message whole, and leaves its neighbours in the buffer alone")
