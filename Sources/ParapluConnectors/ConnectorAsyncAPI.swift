@@ -118,12 +118,8 @@ package struct ConnectorAsyncAPI {
     ///
     /// - Parameter types: The types that are taken; none for any.
     private func binaryHeaders(types: [String], ofTombstone: Bool) -> JSONTree {
-        let text = JSONTree.members(["type": .string("string")])
         let attributes = AttributeUse(connector.parsed, ofTombstone: ofTombstone)
-        var schemas: [EventAttribute: JSONTree] = [
-            .specversion: .members(["const": .string("1.0")]),
-            .time: .members(["type": .string("string"), "format": .string("date-time")]),
-        ]
+        var schemas: [EventAttribute: JSONTree] = [:]
         if case .attribute(let attribute, let accepted) = connector.parsed.version, attribute != .type {
             schemas[attribute] = .members(["enum": .strings(accepted)])
         }
@@ -136,7 +132,7 @@ package struct ConnectorAsyncAPI {
         let required = attributes.required.union([.specversion, .id, .source, .type])
         func name(_ attribute: EventAttribute) -> String { "ce_" + attribute.rawValue }
         let properties = EventAttribute.allCases.filter { shown.union(attributes.all).contains($0) }.map {
-            JSONTree.Member(name($0), schemas[$0] ?? text)
+            JSONTree.Member(name($0), schemas[$0] ?? ConnectorSchema.schema(of: $0))
         }
         return object(EventAttribute.allCases.filter { required.contains($0) }.map(name), properties)
     }

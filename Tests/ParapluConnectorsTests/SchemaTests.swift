@@ -171,7 +171,7 @@ import Testing
         let properties = try #require(messages["binary"]?["headers"]?["properties"])
 
         #expect(messages.members.map(\.name) == ["binary"])
-        #expect(properties["ce_type"] == .members(["type": .string("string")]))
+        #expect(properties["ce_type"] == .members(["type": .string("string"), "minLength": .integer(1)]))
         #expect(properties["ce_dataschema"] == .members(["enum": .strings(["urn:x:1", "urn:x:2"])]))
     }
 
