@@ -145,6 +145,8 @@ struct ConnectorDefinition {
     var retentionMonths: Int
     var receipts: ReceiptPolicy
     var offsets: OffsetPolicy
+    /// Where the policy stands.
+    var offsetsPlace: Place
     var format: Format
     var eventID: Path?
     var eventSource: Path?

@@ -5,7 +5,10 @@ package enum ConnectorLint {
 
     /// All findings about the connectors below a directory: definitions, folders, examples' presence.
     package static func findings(in directory: String) -> [Finding] {
-        var (_, findings) = ConnectorCatalog.load(directory: directory)
+        var (catalog, findings) = ConnectorCatalog.load(directory: directory)
+        for connector in catalog.connectors {
+            findings += compaction(connector, file: "\(directory)/\(connector.feed)/connector.yaml")
+        }
         var folderFindings: [Finding] = []
         for folder in ConnectorCatalog.feedFolders(in: directory, &folderFindings) {
             let names = ConnectorFiles.names(in: folder.path) ?? []

@@ -56,7 +56,8 @@ struct DefinitionReader {
             feed: feed ?? FeedID(unchecked: "x/x"),
             owner: owner ?? .init(organisation: OrganisationID(unchecked: "x"), oin: nil, tooi: nil, principal: ""),
             topic: topic ?? "", purpose: purpose ?? "", legalBasis: legalBasis ?? "", retentionMonths: retention ?? 1,
-            receipts: receipts, offsets: offsets, format: format, version: .none, key: .none,
+            receipts: receipts, offsets: offsets,
+            offsetsPlace: map.peek("offsets")?.place ?? root.place, format: format, version: .none, key: .none,
             identity: identity, codeLists: readCodeLists(map), organisations: readOrganisations(map), records: [],
             checks: [], ignored: [], kinds: [])
         readEvent(map, into: &definition)

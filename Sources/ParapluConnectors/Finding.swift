@@ -48,4 +48,6 @@ package enum FindingCode: String, CaseIterable, Sendable {
     case incomplete
     /// More than a bound allows.
     case tooLarge = "too_large"
+    /// A compacted topic that would lose what was said before.
+    case compaction
 }

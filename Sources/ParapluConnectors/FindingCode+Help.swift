@@ -12,6 +12,7 @@ extension FindingCode {
         case .duplicate: "Two connectors with one feed or topic"
         case .incomplete: "A feed without README or examples"
         case .tooLarge: "More than a bound allows"
+        case .compaction: "A compacted topic that loses earlier words"
         }
     }
 
@@ -51,6 +52,12 @@ extension FindingCode {
             """
         case .tooLarge:
             "Bounds keep decoding in constant memory. Split the definition, or leave parts of the document out by “ignore”."
+        case .compaction:
+            """
+            Compaction keeps the last message of each key. So every message needs a key, gives one record of one kind, and \
+            has what identifies that record in its key, but for the sequence; show it by reading these fields from the \
+            key, if only for messages without a value. Other feeds have topics that keep everything: “offsets: dense”.
+            """
         }
     }
 }
