@@ -104,7 +104,9 @@ extension ConnectorOperator {
                 "moment: \"dd-mm-yyyy hh:mm\", zone: Europe/Amsterdam", "`02-06-2025 09:00`, in the `zone`",
                 "the hour that summer time leaves out, and the one that it repeats")
         case .momentEpoch:
-            moment("moment: epoch-milliseconds", "`1748847600000`, as a number or as text", "anything but digits")
+            moment(
+                "moment: epoch-milliseconds", "`1748847600000`, as a number or as text",
+                "anything but digits, and what lies before 1973 or after 2255")
         case .number:
             Text(
                 meaning:

@@ -189,19 +189,23 @@ import Testing
     }
 
     @Test(
-        "milliseconds since 1970 are a moment, as number or as text", arguments: ["1752573600000", "\"1752573600000\""])
-    func epoch(json: String) throws {
+        "milliseconds since 1970 are a moment, as number or as text",
+        arguments: [
+            ("1752573600000", "2025-07-15T10:00:00.000000Z"), ("\"1752573600000\"", "2025-07-15T10:00:00.000000Z"),
+            ("9000000000000", "2255-03-14T16:00:00.000000Z"),
+        ])
+    func epoch(json: String, moment: String) throws {
         var feed = TestFeed()
         feed.records += "\n      recorded_at_source: { path: /t, moment: epoch-milliseconds }"
 
         let received = try feed.connector().receive(TestFeed.message(["t": json]))
 
-        #expect(received.records.first?.recordedAtSource?.description == "2025-07-15T10:00:00.000000Z")
+        #expect(received.records.first?.recordedAtSource?.description == moment)
     }
 
     @Test(
-        "seconds since 1970 are no moment, nor is a moment with a fraction",
-        arguments: ["1752573600", "1752573600000.5"])
+        "seconds since 1970 are no moment, nor is one with a fraction, nor one behind the last that is kept",
+        arguments: ["1752573600", "1752573600000.5", "9000000000001", "\"9999999999999\"", "1752573600000000"])
     func seconds(json: String) throws {
         var feed = TestFeed()
         feed.records += "\n      recorded_at_source: { path: /t, moment: epoch-milliseconds }"

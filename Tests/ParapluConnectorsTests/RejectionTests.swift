@@ -3,6 +3,12 @@ import ParapluModel
 import Testing
 
 @Suite struct RejectionTests {
+    /// Some bytes, which a test's log names by their first few.
+    struct Bytes: CustomTestStringConvertible, Sendable {
+        var text: String
+        var testDescription: String { text.utf8.count <= 40 ? text : "\(text.prefix(8))… of \(text.utf8.count) bytes" }
+    }
+
     @Test(
         "bytes that cannot be decoded say so",
         arguments: [
@@ -13,9 +19,9 @@ import Testing
             ("\u{FEFF}{}", "encoding"), ("{\"a\":\"\\u0000\"}", "encoding"), ("{\"a\":\"\\ud800\"}", "encoding"),
             (String(repeating: "[", count: 100_000), "depth"), (String(repeating: " ", count: 300_000), "size"),
             ("[" + String(repeating: "1,", count: 20_000) + "1]", "size"),
-        ])
-    func undecodable(value: String, code: String) throws {
-        let received = try TestFeed().connector().receive(value)
+        ].map { (Bytes(text: $0.0), $0.1) })
+    func undecodable(value: Bytes, code: String) throws {
+        let received = try TestFeed().connector().receive(value.text)
 
         #expect(received.violations == ["\(code) "])
         #expect(received.intake?.rejection?.isText == true)
@@ -28,6 +34,9 @@ import Testing
         #expect(received.violations == ["encoding "])
         #expect(received.intake?.rejection?.isText == false)
         #expect(received.intake?.rejection?.forbidsPayload == true)
+        // Nor are letters of two bytes, in which the scan would find nothing.
+        let wide = "{\"a\":\"111222333\"".utf16.flatMap { (unit: UInt16) -> [UInt8] in [UInt8(unit), 0] }
+        #expect(try TestFeed().connector().receive(bytes: wide).intake?.keepsPayload == false)
     }
 
     @Test("a message without a value is a tombstone")
