@@ -22,15 +22,15 @@ extension EventAttribute {
     /// - Source: CloudEvents 1.0.2, and its documented extensions; ADR 0040 says what is ours.
     var form: Form {
         switch self {
-        case .specversion: .codes(["1.0"])
+        case .specversion: .codes(EventAttribute.specVersions)
         case .source, .dataref: .uriReference
         case .dataschema: .uri
         case .time, .recordedtime, .expirytime: .moment
         case .sequence: .sequence
         case .sequencetype: .codes(EventAttribute.integerTypes)
-        case .dataclassification: .codes(["public", "internal", "confidential", "restricted"])
-        case .dataregulation: .codeSet(["GDPR", "AVG", "ISO-27001", "BIO"])
-        case .datacategory: .codes(["non-sensitive", "standard"])
+        case .dataclassification: .codes(EventAttribute.levels)
+        case .dataregulation: .codeSet(EventAttribute.regulations)
+        case .datacategory: .codes(EventAttribute.categories)
         case .id, .type, .datacontenttype, .subject, .partitionkey, .traceparent, .tracestate, .correlationid,
             .causationid:
             .text
@@ -49,6 +49,12 @@ extension EventAttribute {
             nil
         }
     }
+
+    // Made once: the form of each attribute of each message is asked for.
+    private static let specVersions = ["1.0"]
+    private static let levels = ["public", "internal", "confidential", "restricted"]
+    private static let regulations = ["GDPR", "AVG", "ISO-27001", "BIO"]
+    private static let categories = ["non-sensitive", "standard"]
 
     /// The type of numbers: the NL GOV profile writes it in both ways.
     static let integerTypes = ["Integer", "integer"]

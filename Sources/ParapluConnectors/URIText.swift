@@ -5,7 +5,7 @@ enum URIText {
     /// Whether the text is a URI, or one relative to another.
     static func isReference(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let fragment = text.firstIndex(of: UInt8(ascii: "#")) else { return isWithoutFragment(text[...]) }
-        return isWithoutFragment(text[..<fragment]) && isRun(text[(fragment + 1)...], of: isQuery)
+        return isWithoutFragment(text[..<fragment]) && isRun(text[(fragment + 1)...], of: query)
     }
 
     /// Whether the text is a URI with a scheme and without a fragment.
@@ -16,9 +16,9 @@ enum URIText {
     private typealias Bytes = Slice<UnsafeRawBufferPointer>
 
     private static func isWithoutFragment(_ text: Bytes) -> Bool {
-        let query = text.firstIndex(of: UInt8(ascii: "?")) ?? text.endIndex
-        guard query == text.endIndex || isRun(text[(query + 1)...], of: isQuery) else { return false }
-        var rest = text[..<query]
+        let end = text.firstIndex(of: UInt8(ascii: "?")) ?? text.endIndex
+        guard end == text.endIndex || isRun(text[(end + 1)...], of: query) else { return false }
+        var rest = text[..<end]
         let scheme = schemeEnd(rest)
         if let scheme { rest = rest[(scheme + 1)...] }
         if rest.starts(with: "//".utf8) {
@@ -31,7 +31,7 @@ enum URIText {
             let segment = rest.prefix { $0 != UInt8(ascii: "/") }
             guard !segment.contains(UInt8(ascii: ":")) else { return false }
         }
-        return isRun(rest, of: isPath)
+        return isRun(rest, of: path)
     }
 
     /// The place of the colon behind the scheme, or nil.
@@ -48,47 +48,63 @@ enum URIText {
     private static func isAuthority(_ text: Bytes) -> Bool {
         var host = text
         if let at = text.firstIndex(of: UInt8(ascii: "@")) {
-            guard isRun(text[..<at], of: { isName($0) || $0 == UInt8(ascii: ":") }) else { return false }
+            guard isRun(text[..<at], of: user) else { return false }
             host = text[(at + 1)...]
         }
         if host.first == UInt8(ascii: "[") {
             guard let end = host.firstIndex(of: UInt8(ascii: "]")), end > host.startIndex + 1,
-                host[(host.startIndex + 1)..<end].allSatisfy({ isName($0) || $0 == UInt8(ascii: ":") })
+                host[(host.startIndex + 1)..<end].allSatisfy({ user.contains($0) })
             else { return false }
             return isPort(host[(end + 1)...])
         }
         let end = host.firstIndex(of: UInt8(ascii: ":")) ?? host.endIndex
-        return isRun(host[..<end], of: isName) && isPort(host[end...])
+        return isRun(host[..<end], of: name) && isPort(host[end...])
     }
 
     private static func isPort(_ text: Bytes) -> Bool {
         text.isEmpty || (text.first == UInt8(ascii: ":") && text.dropFirst().allSatisfy(isDigit))
     }
 
-    /// Whether all bytes are of a kind, or two hexadecimal digits behind a percent sign.
-    private static func isRun(_ text: Bytes, of kind: (UInt8) -> Bool) -> Bool {
+    /// Whether all bytes are of a set, or two hexadecimal digits behind a percent sign.
+    private static func isRun(_ text: Bytes, of set: ByteSet) -> Bool {
         var index = text.startIndex
         while index < text.endIndex {
             if text[index] == UInt8(ascii: "%") {
                 guard text.endIndex - index > 2, isHex(text[index + 1]), isHex(text[index + 2]) else { return false }
                 index += 3
             } else {
-                guard kind(text[index]) else { return false }
+                guard set.contains(text[index]) else { return false }
                 index += 1
             }
         }
         return true
     }
 
-    private static func isQuery(_ byte: UInt8) -> Bool { isPath(byte) || byte == UInt8(ascii: "?") }
-    private static func isPath(_ byte: UInt8) -> Bool {
-        isName(byte) || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "@") || byte == UInt8(ascii: "/")
+    /// Some bytes of ASCII, one bit each: sources are looked at in every message.
+    private struct ByteSet {
+        private var low: UInt64 = 0
+        private var high: UInt64 = 0
+
+        init(_ text: String) {
+            for byte in text.utf8 {
+                if byte < 64 { low |= 1 << UInt64(byte) } else { high |= 1 << UInt64(byte - 64) }
+            }
+        }
+
+        @inline(__always)
+        func contains(_ byte: UInt8) -> Bool {
+            byte < 0x80 && (byte < 64 ? low : high) & (1 << UInt64(byte & 63)) != 0
+        }
     }
+
     /// `unreserved` and `sub-delims`.
-    private static func isName(_ byte: UInt8) -> Bool {
-        isLetter(byte) || isDigit(byte) || marks.contains(byte)
-    }
-    private static let marks = Array("-._~!$&'()*+,;=".utf8)
+    private static let names =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;="
+    private static let name = ByteSet(names)
+    private static let user = ByteSet(names + ":")
+    private static let path = ByteSet(names + ":@/")
+    private static let query = ByteSet(names + ":@/?")
+
     private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
     private static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
     private static func isHex(_ byte: UInt8) -> Bool { isDigit(byte) || (byte | 0x20) &- 0x61 < 6 }
