@@ -8,6 +8,7 @@ struct ConnectorDefinition {
         var oin: OIN?
         var tooi: TOOI?
         var principal: String
+        var place: Place
     }
 
     struct Format {
