@@ -11,7 +11,7 @@ import Testing
 
     @Test(
         "bytes that cannot be decoded say so",
-        arguments: [
+        arguments: ([
             ("", "decode"), (" ", "decode"), ("{", "decode"), ("{\"a\":}", "decode"), ("{} {}", "decode"),
             ("NaN", "decode"),
             ("{\"a\":1,\"a\":2}", "ambiguous"), ("{\"a\":1,\"\\u0061\":2}", "ambiguous"),
@@ -19,7 +19,7 @@ import Testing
             ("\u{FEFF}{}", "encoding"), ("{\"a\":\"\\u0000\"}", "encoding"), ("{\"a\":\"\\ud800\"}", "encoding"),
             (String(repeating: "[", count: 100_000), "depth"), (String(repeating: " ", count: 300_000), "size"),
             ("[" + String(repeating: "1,", count: 20_000) + "1]", "size"),
-        ].map { (Bytes(text: $0.0), $0.1) })
+        ] as [(String, String)]).map { (text: String, code: String) in (Bytes(text: text), code) })
     func undecodable(value: Bytes, code: String) throws {
         let received = try TestFeed().connector().receive(value.text)
 
