@@ -141,7 +141,8 @@ package struct ConnectorAsyncAPI {
         _ title: String, _ contentType: String, headers: JSONTree?, _ payload: JSONTree, _ examples: [ExampleFile]
     ) -> JSONTree {
         // What isn't JSON is text here; what its document holds is said by the schema beside it.
-        let isText = !connector.isJSON && contentType == connector.mediaType && payload["type"] != .string("null")
+        let isTombstone = payload["type"] == .string("null")
+        let isText = !connector.isJSON && contentType == connector.mediaType && !isTombstone
         let shown = examples.prefix(ConnectorAsyncAPI.examplesMax).compactMap { example(_: $0) }
         return .members([
             "name": .string("\(connector.feed): \(title)"), "title": .string(title),
@@ -149,16 +150,22 @@ package struct ConnectorAsyncAPI {
             "payload": isText ? .members(["type": .string("string")]) : payload,
             "x-document": isText ? payload : nil,
             "examples": shown.isEmpty ? nil : .array(shown),
-            "bindings": .members(["kafka": .members(["bindingVersion": .string("0.5.0"), "key": key])]),
+            "bindings": .members([
+                "kafka": .members(["bindingVersion": .string("0.5.0"), "key": key(ofTombstone: isTombstone)])
+            ]),
         ])
     }
 
-    private var key: JSONTree {
+    private func key(ofTombstone: Bool) -> JSONTree {
         let rule: String
         switch connector.plan.key {
         case .none: rule = "No key is asked for; one that is given is kept and scanned."
         case .attribute(let attribute): rule = "The attribute \(attribute.rawValue)."
-        case .slot(let slot): rule = "The value of \(connector.plan.tables.path(ofSlot: slot))."
+        case .slot(let slot):
+            let path = connector.plan.tables.path(ofSlot: slot)
+            rule =
+                ofTombstone
+                ? "The key of the messages that it follows, which is their \(path)." : "The value of \(path)."
         }
         return .members(["type": .string("string"), "description": .string(rule)])
     }

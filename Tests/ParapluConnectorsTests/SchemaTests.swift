@@ -161,6 +161,16 @@ import Testing
         #expect(!examples.isEmpty && examples.allSatisfy { $0["payload"] == .null })
     }
 
+    @Test("the key of a message without a value is not described by a value that it has not")
+    func asyncAPIKeyOfTombstones() throws {
+        let connector = try #require(SchemaTests.connectors.first { $0.feed.rawValue == "fier/stand" })
+        let messages = try #require(ConnectorAsyncAPI(connector, folder: "/nowhere", prefix: "stm").channel["messages"])
+        func key(_ name: String) -> JSONTree? { messages[name]?["bindings"]?["kafka"]?["key"]?["description"] }
+
+        #expect(key("message") == .string("The value of /k."))
+        #expect(key("tombstone") == .string("The key of the messages that it follows, which is their /k."))
+    }
+
     @Test("where the version is another attribute than the type, any type is a message's")
     func asyncAPIOfVersions() throws {
         var feed = TestFeed()
