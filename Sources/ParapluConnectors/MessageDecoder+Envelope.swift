@@ -101,43 +101,6 @@ extension MessageDecoder {
         return checkMessage() ? root : skip(root)
     }
 
-    /// Whether a message without a value may say something here: it keeps the rules that one with a value keeps.
-    ///
-    /// - Source: CloudEvents Kafka protocol binding 1.0: in structured mode the value holds the event, so that there is
-    ///   always one, and never a tombstone.
-    func opensTombstone(_ mode: Mode) -> Bool {
-        guard !plan.tombstone.isEmpty else {
-            note(.tombstone)
-            return false
-        }
-        switch mode {
-        case .bare:
-            break
-        case .structured:
-            note(.envelope, expected: "an event in JSON format")
-            return false
-        case .binary:
-            guard connector.acceptsBinary else { return false }
-            if connector.profile == .nlGov { checkProfile(prefix: "header/ce_", bytes: 0) }
-            guard checkMessage(besides: typesOfTombstone()) else { return false }
-        }
-        // Of a key that equals a value of the document there is nothing to compare with.
-        if case .slot = connector.plan.key { return true }
-        checkKey(key)
-        return true
-    }
-
-    /// The versions that records of messages without a value name themselves, beside those that are taken of a value.
-    private func typesOfTombstone() -> [[UInt8]] {
-        guard case .attribute(let version, _) = connector.plan.version else { return [] }
-        return plan.tombstone.flatMap { index -> [[UInt8]] in
-            guard let condition = plan.records[index].condition,
-                case .attribute(version) = plan.conditions[condition].subject
-            else { return [] }
-            return plan.conditions[condition].values
-        }
-    }
-
     private func openStructured(_ root: JSONValue) -> JSONValue? {
         var data: JSONValue?
         // Headers may repeat these four.
@@ -246,7 +209,7 @@ extension MessageDecoder {
     }
 
     /// Whether the type and the version of the event are among those that the connector takes, or among some more.
-    private func checkMessage(besides more: [[UInt8]] = []) -> Bool {
+    func checkMessage(besides more: [[UInt8]] = []) -> Bool {
         guard case .attribute(let attribute, var accepted) = connector.plan.version else { return true }
         if !more.isEmpty { accepted += more.filter { !accepted.contains($0) } }
         var path: String { (documentPath.isEmpty ? "header/ce_" : "/") + attribute.rawValue }

@@ -45,18 +45,6 @@ extension MessageDecoder {
         if isSound(record, fields) { append(record, to: &buffer) }
     }
 
-    /// Maps a message without a value: each record that is declared for one and whose condition holds.
-    func mapTombstone(into buffer: inout IntakeBuffer) {
-        var isMapped = false
-        for index in plan.tombstone {
-            let record = plan.records[index]
-            if let condition = record.condition, !holds(condition) { continue }
-            isMapped = true
-            if let kind = record.kind { map(kind, record.fields, isAuthorised: record.isAuthorised, into: &buffer) }
-        }
-        if !isMapped { note(.tombstone) }
-    }
-
     private func append(_ record: CanonicalRecord, to buffer: inout IntakeBuffer) {
         guard buffer.records.count - firstRecord < MessageDecoder.recordsMax else {
             note(.size, expected: "at most \(MessageDecoder.recordsMax) records")
