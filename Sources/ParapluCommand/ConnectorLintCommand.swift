@@ -3,6 +3,8 @@ internal import ParapluConnectors
 internal import ParapluModel
 
 extension Command {
+    private static let plan = Option("plan", "FILE", "also compare organisations with those of this plan document")
+
     /// The command `paraplu connector lint`.
     static let connectorLint = Command(
         "connector lint", operands: "[DIR]", 0...1, summary: "check the connector definitions",
@@ -11,7 +13,7 @@ extension Command {
             directory, or ./connectors where there is no configuration. Findings have file, line and column; on a terminal
             the line stands below. --output sarif is for code hosts and editors. Exit code 1 where there are any.
             """,
-        example: "paraplu connector lint connectors", options: [.watch], outputs: ["table", "json", "sarif"]
+        example: "paraplu connector lint connectors", options: [.watch, plan], outputs: ["table", "json", "sarif"]
     ) { call in
         let directory = try Connectors.directory(call)
         return try call.repeating(below: directory) { try lint(directory, call) }
@@ -20,7 +22,10 @@ extension Command {
     private static func lint(_ directory: String, _ call: Invocation) throws -> ExitCode {
         let scope = Connectors.Scope(directory)
         let catalog = ConnectorCatalog.load(directory: scope.root).catalog
-        let findings = ConnectorLint.findings(in: scope.root).filter { finding in
+        let document = try call[plan].map { file in
+            try PlanDocument.parse(try FileBytes.read(file, bytesMax: PlanDocument.bytesMax), file: file)
+        }
+        let findings = ConnectorLint.findings(in: scope.root, plan: document).filter { finding in
             scope.folder.map { finding.file.hasPrefix($0 + "/") || finding.file == $0 } ?? true
         }
         switch call.output {

@@ -59,7 +59,7 @@ package final class Connector: Sendable {
     /// The number of the operators' meaning.
     ///
     /// It rises when code gives an unchanged definition another meaning.
-    package static let operatorSet: UInt64 = 2
+    package static let operatorSet: UInt64 = 3
 
     init?(_ definition: ConnectorDefinition, plan: ConnectorPlan, source: [UInt8]) {
         guard let oin = definition.owner.oin else { return nil }

@@ -22,7 +22,7 @@ package struct ConnectorAsyncAPI {
         self.prefix = prefix
         schema = ConnectorSchema(connector)
         examples = ExampleFile.all(in: folder).filter {
-            !$0.isRejected && ($0.value?.count ?? .max) <= ConnectorAsyncAPI.exampleBytesMax
+            !$0.isRejected && ($0.value?.count ?? 0) <= ConnectorAsyncAPI.exampleBytesMax
         }
     }
 
@@ -60,13 +60,19 @@ package struct ConnectorAsyncAPI {
     }
 
     private var messages: [(name: String, message: JSONTree)] {
+        let withValue = examples.filter { $0.value != nil }
         var messages: [(String, JSONTree)] = []
         if connector.envelope == .none {
-            return [("message", message("A message", connector.mediaType, headers: nil, schema.payload, examples))]
+            messages.append(
+                ("message", message("A message", connector.mediaType, headers: nil, schema.payload, withValue)))
         }
         if connector.acceptsStructured {
-            let fitting = examples.filter { isStructured($0) }
-            let headers = object(["content-type"], [.init("content-type", .members(["type": .string("string")]))])
+            let fitting = withValue.filter { isStructured($0) }
+            let type = JSONTree.members([
+                "type": .string("string"),
+                "description": .string("application/cloudevents+json, in any case, with or without a charset"),
+            ])
+            let headers = object(["content-type"], [.init("content-type", type)])
             messages.append(
                 (
                     "structured",
@@ -75,35 +81,68 @@ package struct ConnectorAsyncAPI {
                         schema.structured, fitting)
                 ))
         }
-        guard connector.acceptsBinary else { return messages }
-        let types = connector.acceptedVersions
-        for (number, type) in types.enumerated() {
-            let fitting = examples.filter { !isStructured($0) && $0.header("ce_type") == type }
-            let headers = object(
-                ["ce_specversion", "ce_id", "ce_source", "ce_type"],
-                [
-                    .init("ce_specversion", .members(["const": .string("1.0")])),
-                    .init("ce_id", .members(["type": .string("string")])),
-                    .init("ce_source", .members(["type": .string("string")])),
-                    .init("ce_type", .members(["const": .string(type)])),
-                    .init("ce_time", .members(["type": .string("string"), "format": .string("date-time")])),
-                ])
-            messages.append(
-                (
-                    types.count == 1 ? "binary" : "binary\(number + 1)",
-                    message(
-                        "\(type) in binary mode", connector.mediaType, headers: headers, schema.data(ofType: type),
-                        fitting)
-                ))
+        if connector.acceptsBinary {
+            let binary = withValue.filter { !isStructured($0) }
+            // Where the version is something else than the type, any type is taken.
+            let types = schema.types.isEmpty ? [nil] : schema.types.map { Optional($0) }
+            for (number, type) in types.enumerated() {
+                let fitting = binary.filter { type == nil || $0.header("ce_type") == type }
+                messages.append(
+                    (
+                        types.count == 1 ? "binary" : "binary\(number + 1)",
+                        message(
+                            "\(type ?? "An event") in binary mode", connector.mediaType,
+                            headers: binaryHeaders(types: type.map { [$0] } ?? [], ofTombstone: false),
+                            schema.data(ofType: type), fitting)
+                    ))
+            }
         }
+        if let tombstone { messages.append(("tombstone", tombstone)) }
         return messages
+    }
+
+    /// The message without a value; nil where the feed gives it no meaning.
+    private var tombstone: JSONTree? {
+        let records = connector.parsed.records.filter(\.isOfTombstone)
+        guard !records.isEmpty else { return nil }
+        let types = records.flatMap { record -> [String] in
+            if case .attribute(.type, let values)? = record.condition { values } else { [] }
+        }
+        let headers = connector.envelope == .none ? nil : binaryHeaders(types: types, ofTombstone: true)
+        return message(
+            "A message without a value", connector.mediaType, headers: headers,
+            .members(["type": .string("null")]), examples.filter { $0.value == nil })
+    }
+
+    /// The headers of an event in binary mode: what every event has, and each attribute that the definition reads.
+    ///
+    /// - Parameter types: The types that are taken; none for any.
+    private func binaryHeaders(types: [String], ofTombstone: Bool) -> JSONTree {
+        let attributes = AttributeUse(connector.parsed, ofTombstone: ofTombstone)
+        var schemas: [EventAttribute: JSONTree] = [:]
+        if case .attribute(let attribute, let accepted) = connector.parsed.version, attribute != .type {
+            schemas[attribute] = .members(["enum": .strings(accepted)])
+        }
+        if types.count == 1 {
+            schemas[.type] = .members(["const": .string(types[0])])
+        } else if !types.isEmpty {
+            schemas[.type] = .members(["enum": .strings(types)])
+        }
+        let shown: Set<EventAttribute> = [.specversion, .id, .source, .type, .time]
+        let required = attributes.required.union([.specversion, .id, .source, .type])
+        func name(_ attribute: EventAttribute) -> String { "ce_" + attribute.rawValue }
+        let properties = EventAttribute.allCases.filter { shown.union(attributes.all).contains($0) }.map {
+            JSONTree.Member(name($0), schemas[$0] ?? ConnectorSchema.schema(of: $0))
+        }
+        return object(EventAttribute.allCases.filter { required.contains($0) }.map(name), properties)
     }
 
     private func message(
         _ title: String, _ contentType: String, headers: JSONTree?, _ payload: JSONTree, _ examples: [ExampleFile]
     ) -> JSONTree {
         // What isn't JSON is text here; what its document holds is said by the schema beside it.
-        let isText = !connector.isJSON && contentType == connector.mediaType
+        let isTombstone = payload["type"] == .string("null")
+        let isText = !connector.isJSON && contentType == connector.mediaType && !isTombstone
         let shown = examples.prefix(ConnectorAsyncAPI.examplesMax).compactMap { example(_: $0) }
         return .members([
             "name": .string("\(connector.feed): \(title)"), "title": .string(title),
@@ -111,22 +150,28 @@ package struct ConnectorAsyncAPI {
             "payload": isText ? .members(["type": .string("string")]) : payload,
             "x-document": isText ? payload : nil,
             "examples": shown.isEmpty ? nil : .array(shown),
-            "bindings": .members(["kafka": .members(["bindingVersion": .string("0.5.0"), "key": key])]),
+            "bindings": .members([
+                "kafka": .members(["bindingVersion": .string("0.5.0"), "key": key(ofTombstone: isTombstone)])
+            ]),
         ])
     }
 
-    private var key: JSONTree {
+    private func key(ofTombstone: Bool) -> JSONTree {
         let rule: String
         switch connector.plan.key {
         case .none: rule = "No key is asked for; one that is given is kept and scanned."
         case .attribute(let attribute): rule = "The attribute \(attribute.rawValue)."
-        case .slot(let slot): rule = "The value of \(connector.plan.tables.path(ofSlot: slot))."
+        case .slot(let slot):
+            let path = connector.plan.tables.path(ofSlot: slot)
+            rule =
+                ofTombstone
+                ? "The key of the messages that it follows, which is their \(path)." : "The value of \(path)."
         }
         return .members(["type": .string("string"), "description": .string(rule)])
     }
 
     private func example(_ file: ExampleFile) -> JSONTree? {
-        guard let value = file.value, let payload = payload(value) else { return nil }
+        guard let payload = file.value.map({ payload($0) }) ?? .null else { return nil }
         // A header that is repeated has no place in an object: the first one is shown.
         var headers: [JSONTree.Member] = []
         for header in file.headers where !headers.contains(where: { $0.name == header.name }) {

@@ -2,14 +2,12 @@ package import Digest
 internal import Foundation
 package import ParapluModel
 
-/// All connectors of an instance, found by topic.
+/// All connectors of an instance.
 package struct ConnectorCatalog: Sendable {
     /// The connectors, in order of their feeds.
     package let connectors: [Connector]
     /// The SHA-256 over all feeds and versions, in order of the feeds: one value for what is active.
     package let setVersion: SHA256Digest
-
-    private let byTopic: [String: Connector]
 
     private init(_ connectors: [Connector]) {
         self.connectors = connectors.sorted { $0.feed < $1.feed }
@@ -20,11 +18,7 @@ package struct ConnectorCatalog: Sendable {
             hasher.update(connector.version)
         }
         setVersion = hasher.finalize()
-        byTopic = Dictionary(connectors.map { ($0.topic, $0) }, uniquingKeysWith: { first, _ in first })
     }
-
-    /// The connector of a topic, named without the deployment's prefix, or nil.
-    package func connector(forTopic topic: String) -> Connector? { byTopic[topic] }
 
     /// The connector of a feed, or nil.
     package func connector(forFeed feed: FeedID) -> Connector? { connectors.first { $0.feed == feed } }
@@ -116,8 +110,13 @@ enum ConnectorFiles {
     static func read(_ path: String, bytesMax: Int) -> [UInt8]? {
         guard let handle = FileHandle(forReadingAtPath: path) else { return nil }
         defer { try? handle.close() }
-        guard let data = try? handle.read(upToCount: bytesMax + 1) else { return [] }
-        return data.count <= bytesMax ? Array(data) : nil
+        do {
+            // Nil at the end of the file, which an empty one is at.
+            let data = try handle.read(upToCount: bytesMax + 1) ?? Data()
+            return data.count <= bytesMax ? Array(data) : nil
+        } catch {
+            return nil
+        }
     }
 
     /// Whether there is a file.

@@ -17,6 +17,8 @@ extension ConnectorCompiler {
             let table = codeTable(list, target: target, ignoresCase: ignoresCase, place)
             switch target {
             case .reasons: compiled = .codeSet(list: table, separator: separator)
+            // Codes of a check are looked up and not kept, so that it may have several of any list.
+            case .check where separator != nil: compiled = .codeSet(list: table, separator: separator)
             case .action, .milestone, .document, .risk, .item, .indicator, .period, .category, .check:
                 compiled = .textCodes(list: table)
             default: compiled = .codes(list: table)

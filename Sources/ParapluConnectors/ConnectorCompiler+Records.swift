@@ -29,11 +29,11 @@ extension ConnectorCompiler {
         plan.fields += checks
         for index in plan.slots.indices {
             plan.slots[index].scan = scan(ofSlot: index)
-            plan.slots[index].isNumber = leaves.contains { path, leaf in
+            plan.slots[index].isSmallNumber = leaves.contains { path, leaf in
                 slotOf[path] == index
-                    && leaf.conversions.allSatisfy { if case .number = $0 { true } else { false } }
+                    && leaf.conversions.allSatisfy { if case .number(let form) = $0 { form.isSmall } else { false } }
             }
-            guard plan.slots[index].isNumber else { continue }
+            guard plan.slots[index].isSmallNumber else { continue }
             for scope in plan.scopes.indices where plan.scopes[scope].slots.contains(index) {
                 plan.scopes[scope].numberMask |= plan.slots[index].bit
             }

@@ -68,7 +68,9 @@ struct ConnectorCompiler {
 
     private mutating func collect(_ expression: ConnectorDefinition.Expression, recordEach: ConnectorDefinition.Path?) {
         switch expression.operand {
-        case .value(.path(let path), _, let conversion): use(path, conversion, recordEach: recordEach)
+        case .value(.path(let path), let part, let conversion):
+            // What one part becomes says nothing of the other parts: the text as a whole is any text.
+            use(path, part == nil ? conversion : .text(lengthMax: 256), recordEach: recordEach)
         case .value, .constant: break
         case .firstOf(let expressions), .join(let expressions, _, _):
             for expression in expressions { collect(expression, recordEach: recordEach) }

@@ -8,6 +8,7 @@ struct ConnectorDefinition {
         var oin: OIN?
         var tooi: TOOI?
         var principal: String
+        var place: Place
     }
 
     struct Format {
@@ -145,6 +146,8 @@ struct ConnectorDefinition {
     var retentionMonths: Int
     var receipts: ReceiptPolicy
     var offsets: OffsetPolicy
+    /// Where the policy stands.
+    var offsetsPlace: Place
     var format: Format
     var eventID: Path?
     var eventSource: Path?

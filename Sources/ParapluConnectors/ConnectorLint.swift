@@ -1,11 +1,20 @@
+package import ParapluModel
+
 /// What a folder of connectors lacks.
 package enum ConnectorLint {
     /// The fewest examples of a feed: good ones, and as many that are refused.
     package static let examplesMin = 5
 
     /// All findings about the connectors below a directory: definitions, folders, examples' presence.
-    package static func findings(in directory: String) -> [Finding] {
-        var (_, findings) = ConnectorCatalog.load(directory: directory)
+    ///
+    /// - Parameter plan: The plan whose organisations the definitions are compared with; nil for none.
+    package static func findings(in directory: String, plan: Plan? = nil) -> [Finding] {
+        var (catalog, findings) = ConnectorCatalog.load(directory: directory)
+        for connector in catalog.connectors {
+            let file = "\(directory)/\(connector.feed)/connector.yaml"
+            findings += compaction(connector, file: file)
+            if let plan { findings += organisations(connector, plan, file: file) }
+        }
         var folderFindings: [Finding] = []
         for folder in ConnectorCatalog.feedFolders(in: directory, &folderFindings) {
             let names = ConnectorFiles.names(in: folder.path) ?? []

@@ -71,7 +71,7 @@ extension ConnectorOperator {
                 accepts: "codes as listed, compared in Unicode Form C; numbers as written", refuses: "`unknown_code`")
         case .codesSplit:
             Text(
-                meaning: "Several codes in one text, for reasons; without `split` they are an array.",
+                meaning: "Several codes in one text, for reasons and checks; without `split` reasons are an array.",
                 example: "reasons: { path: /redenen, codes: reden, split: \";\" }",
                 accepts: "an empty text, for none; spaces around a code", refuses: "`unknown_code`")
         case .codesIgnoreCase:
@@ -104,14 +104,18 @@ extension ConnectorOperator {
                 "moment: \"dd-mm-yyyy hh:mm\", zone: Europe/Amsterdam", "`02-06-2025 09:00`, in the `zone`",
                 "the hour that summer time leaves out, and the one that it repeats")
         case .momentEpoch:
-            moment("moment: epoch-milliseconds", "`1748847600000`, as a number or as text", "anything but digits")
+            moment(
+                "moment: epoch-milliseconds", "`1748847600000`, as a number or as text",
+                "anything but digits, and what lies before 1973 or after 2255")
         case .number:
             Text(
                 meaning:
                     "A number of JSON, exact, within `min` and `max`, in a `unit`, with at most `decimals` digits behind the point.",
                 example: "sequence: { path: /nr, number: { min: 1, max: 1000000 } }",
                 accepts: "`12`, `1.5` with `decimals: 1`, `1e3`",
-                refuses: "text: `type`; more decimals: `type`; outside: `range`")
+                refuses:
+                    "text: `type`; more decimals: `type`; outside: `range`; what could be a citizen service number, unless `min` and `max` have at most seven digits: `personal_data`"
+            )
         case .numberPlain:
             Text(
                 meaning:
@@ -160,7 +164,9 @@ extension ConnectorOperator {
             Text(
                 meaning: "The record is made where a path or attribute equals one of a few texts.",
                 example: "when: { path: soort, equals: [actie, maatregel] }", accepts: "a text or a number as written",
-                refuses: "a value for which no record is declared: `unknown_code`")
+                refuses:
+                    "what no record names: `unknown_code`, or `missing_field` without a value; of an attribute: `version`"
+            )
         case .tombstone:
             Text(
                 meaning: "The record is made of a message without a value, from key, attributes and constants.",

@@ -49,7 +49,7 @@ final class ConnectorPlan: Sendable {
         var checks: Range<Int>
         /// The slots that are read whatever the records; bit n is slot `slots.lowerBound + n`.
         var generalMask: UInt64
-        /// The slots of declared numbers.
+        /// The slots of numbers that are declared as small.
         var numberMask: UInt64 = 0
     }
 
@@ -65,9 +65,9 @@ final class ConnectorPlan: Sendable {
     struct Slot: Sendable {
         var shape: Int
         var scan: Scan
-        /// Whether every field that reads it takes a number: then it is scanned where it turns out to be none, or where
-        /// no field has read it.
-        var isNumber = false
+        /// Whether every field that reads it takes a number too small for personal data: then it is scanned where it turns
+        /// out to be none in its range, or where no field has read it.
+        var isSmallNumber = false
         /// Whether it is of the root, not of an array's elements.
         var isInRoot: Bool
         /// Its bit among those of its scope.

@@ -35,7 +35,7 @@ package struct ConnectorSchema {
     }
 
     /// The event types that are taken; none where the version is another attribute.
-    private var types: [String] {
+    var types: [String] {
         guard case .attribute(.type, let accepted) = definition.version else { return [] }
         return accepted
     }
@@ -43,17 +43,16 @@ package struct ConnectorSchema {
     /// The event in JSON format.
     package var structured: JSONTree {
         var properties: [JSONTree.Member] = EventAttribute.allCases.map { attribute in
-            .init(attribute.rawValue, ConnectorSchema.nullableText)
+            .init(attribute.rawValue, ConversionSchema.nullable(ConnectorSchema.schema(of: attribute)))
         }
         func set(_ attribute: EventAttribute, _ schema: JSONTree) {
             properties[attribute.index] = .init(attribute.rawValue, schema)
         }
-        set(.specversion, .members(["const": .string("1.0")]))
-        set(.id, ConnectorSchema.text)
+        set(.specversion, ConnectorSchema.schema(of: .specversion))
+        set(.id, ConnectorSchema.schema(of: .id))
         let owner = ConversionSchema.escaped(connector.ownerOIN.urn)
         set(.source, .members(["type": .string("string"), "pattern": .string("^\(owner)(:.*)?$")]))
-        set(.type, ConnectorSchema.text)
-        set(.time, ConversionSchema.nullable(.members(["type": .string("string"), "format": .string("date-time")])))
+        set(.type, ConnectorSchema.schema(of: .type))
         if case .attribute(let attribute, let accepted) = definition.version {
             set(attribute, ConversionSchema.oneOf(accepted))
         }
@@ -79,6 +78,18 @@ package struct ConnectorSchema {
         DocumentSchema(connector.plan, definition, type: type).schema
     }
 
-    private static let text = JSONTree.members(["type": .string("string"), "minLength": .integer(1)])
-    private static let nullableText = ConversionSchema.nullable(text)
+    /// The values of an attribute.
+    static func schema(of attribute: EventAttribute) -> JSONTree {
+        func text(format: String) -> JSONTree {
+            .members(["type": .string("string"), "format": .string(format)])
+        }
+        switch attribute.form {
+        case .text, .sequence, .codeSet: return .members(["type": .string("string"), "minLength": .integer(1)])
+        case .uri: return text(format: "uri")
+        case .uriReference: return text(format: "uri-reference")
+        case .moment: return text(format: "date-time")
+        case .codes(let codes):
+            return codes.count == 1 ? .members(["const": .string(codes[0])]) : .members(["enum": .strings(codes)])
+        }
+    }
 }

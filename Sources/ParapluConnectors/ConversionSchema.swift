@@ -121,7 +121,7 @@ enum ConversionSchema {
         case .rfc3339: .members(["type": .string("string"), "format": .string("date-time")])
         case .iso: text(pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?$")
         case .dayFirst: text(pattern: "^[0-9]{2}-[0-9]{2}-[0-9]{4} [0-9]{2}:[0-9]{2}(:[0-9]{2})?$")
-        case .epoch: .members(["type": .strings(["string", "integer"]), "pattern": .string("^[0-9]{1,15}$")])
+        case .epoch: .members(["type": .strings(["string", "integer"]), "pattern": .string("^[0-9]{12,13}$")])
         }
     }
 

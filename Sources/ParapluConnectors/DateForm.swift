@@ -103,7 +103,7 @@ enum MomentForm: Equatable, Sendable {
         case .rfc3339: "RFC 3339 with an offset"
         case .iso: "yyyy-mm-ddThh:mm[:ss], an hour that there was once"
         case .dayFirst: "dd-mm-yyyy hh:mm[:ss], an hour that there was once"
-        case .epoch: "milliseconds since 1970, of 1973 or later"
+        case .epoch: "milliseconds since 1970, of 1973 to 2255"
         }
     }
 
@@ -117,7 +117,10 @@ enum MomentForm: Equatable, Sendable {
             return Timestamp(rfc3339: text)
         case .epoch:
             // Ten digits are seconds, which would be taken for a day of January 1970: twelve begin in 1973.
-            guard (12...15).contains(text.count), let number = DateForm.number(text, 0..<text.count) else { return nil }
+            // What a timestamp would be clamped to is no moment that anybody meant.
+            guard (12...13).contains(text.count), let number = DateForm.number(text, 0..<text.count),
+                number <= Timestamp.unixMillisecondsMax
+            else { return nil }
             return Timestamp(unixMilliseconds: Int64(number))
         case .iso(let zone):
             guard text.count >= 16, text[10] == UInt8(ascii: "T") || text[10] == UInt8(ascii: " ") else { return nil }

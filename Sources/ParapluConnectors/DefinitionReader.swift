@@ -54,9 +54,12 @@ struct DefinitionReader {
         let identity = readIdentity(map)
         var definition = ConnectorDefinition(
             feed: feed ?? FeedID(unchecked: "x/x"),
-            owner: owner ?? .init(organisation: OrganisationID(unchecked: "x"), oin: nil, tooi: nil, principal: ""),
+            owner: owner
+                ?? .init(
+                    organisation: OrganisationID(unchecked: "x"), oin: nil, tooi: nil, principal: "", place: root.place),
             topic: topic ?? "", purpose: purpose ?? "", legalBasis: legalBasis ?? "", retentionMonths: retention ?? 1,
-            receipts: receipts, offsets: offsets, format: format, version: .none, key: .none,
+            receipts: receipts, offsets: offsets,
+            offsetsPlace: map.peek("offsets")?.place ?? root.place, format: format, version: .none, key: .none,
             identity: identity, codeLists: readCodeLists(map), organisations: readOrganisations(map), records: [],
             checks: [], ignored: [], kinds: [])
         readEvent(map, into: &definition)
@@ -89,7 +92,7 @@ struct DefinitionReader {
         }
         owner.refuseTheRest(&self)
         guard let organisation, let oin, let principal else { return nil }
-        return .init(organisation: organisation, oin: oin, tooi: tooi, principal: principal)
+        return .init(organisation: organisation, oin: oin, tooi: tooi, principal: principal, place: node.place)
     }
 
     private mutating func readIdentity(_ map: Map) -> IdentityFields {

@@ -48,4 +48,8 @@ package enum FindingCode: String, CaseIterable, Sendable {
     case incomplete
     /// More than a bound allows.
     case tooLarge = "too_large"
+    /// An organisation that the plan does not have, or has under another identifier.
+    case plan
+    /// A compacted topic that would lose what was said before.
+    case compaction
 }

@@ -12,6 +12,8 @@ extension FindingCode {
         case .duplicate: "Two connectors with one feed or topic"
         case .incomplete: "A feed without README or examples"
         case .tooLarge: "More than a bound allows"
+        case .plan: "An organisation that is not that of the plan"
+        case .compaction: "A compacted topic that loses earlier words"
         }
     }
 
@@ -51,6 +53,17 @@ extension FindingCode {
             """
         case .tooLarge:
             "Bounds keep decoding in constant memory. Split the definition, or leave parts of the document out by “ignore”."
+        case .plan:
+            """
+            Identifiers and names of organisations stand for those of the plan. Take OIN, TOOI and name from the plan, or \
+            mend the plan first. Looked for where “--plan” names its document.
+            """
+        case .compaction:
+            """
+            Compaction keeps the last message of each key. So every message needs a key, gives one record of one kind, and \
+            has what identifies that record in its key, but for the sequence; show it by reading these fields from the \
+            key, if only for messages without a value. Other feeds have topics that keep everything: “offsets: dense”.
+            """
         }
     }
 }

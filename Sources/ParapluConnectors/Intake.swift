@@ -38,9 +38,9 @@ package struct Intake: Sendable {
     package let source: String?
     /// The key over owner, source and id; nil without an id, whose key is its coordinates.
     package let messageKey: (UInt64, UInt64)?
-    /// Whether the value is valid UTF-8.
+    /// Whether the value is text in the encoding that is declared for it.
     ///
-    /// Of anything else nothing may be kept.
+    /// Of anything else nothing may be kept: it can't be scanned.
     package let isText: Bool
     /// Whether key, headers and value may be kept as they came: not where they hold personal data or a small count.
     package let keepsPayload: Bool

@@ -69,7 +69,7 @@ extension MessageDecoder {
         return slots[number]
     }
 
-    /// Scans declared numbers that no field has read, such as those behind the first of `first_of`.
+    /// Scans small numbers that no field has read, such as those behind the first of `first_of`.
     func scanUnread(_ scope: Int) {
         let present = scope == 0 ? presentInRoot & ~readInRoot : presentInElement & ~readInElement
         guard present & plan.scopes[scope].numberMask != 0 else { return }
@@ -131,8 +131,8 @@ extension MessageDecoder {
         switch value.kind {
         case .string:
             guard let text = value.utf8 else { return }
-            // Text that is declared as a number is looked at where it turns out to be none in its range.
-            if plan.slots[slot].isNumber { return }
+            // Text that is declared as a small number is looked at where it turns out to be none in its range.
+            if plan.slots[slot].isSmallNumber { return }
             guard PrivacyScanner.pattern(in: text) != nil else { return }
             switch plan.slots[slot].scan {
             case .always: break
@@ -141,8 +141,8 @@ extension MessageDecoder {
             }
             note(.personalData, at: plan.path(ofShape: shape))
         case .number:
-            // A number that is declared as one is looked at once it is known to be in its range.
-            if !plan.slots[slot].isNumber { scan(value, path: shape) }
+            // A number that is declared as a small one is looked at where it turns out not to be.
+            if !plan.slots[slot].isSmallNumber { scan(value, path: shape) }
         case .object, .array:
             scan(value, path: shape)
         case .true, .false, .null:
@@ -247,6 +247,8 @@ extension MessageDecoder {
             if let kind = record.kind {
                 map(kind, record.fields, isAuthorised: record.isAuthorised, into: &buffer)
             } else {
+                // It has no day of its own, and is not judged by that of the record before it.
+                recordDay = nil
                 for field in record.fields { _ = evaluate(plan.fields[field]) }
             }
         }

@@ -175,18 +175,13 @@ extension MessageDecoder {
             guard let text = attributes[attribute.index] else { continue }
             if hasForbiddenCharacter(text) {
                 note(.envelope, prefix + attribute.rawValue, expected: "no control characters")
+            } else if text.count <= attributeBytesMax {
+                checkForm(of: attribute, text, prefix: prefix)
             }
             if text.count > attributeBytesMax {
                 note(.invalidValue, prefix + attribute.rawValue, expected: "at most \(attributeBytesMax) bytes")
                 attributes[attribute.index] = nil
             }
-        }
-        if let version = attributes[EventAttribute.specversion.index], !equal(specVersion, version) {
-            note(.envelope, prefix + "specversion", expected: "1.0")
-        }
-        if let time = attributes[EventAttribute.time.index] {
-            eventTime = Timestamp(rfc3339: time)
-            if eventTime == nil { note(.invalidDate, prefix + "time", expected: "RFC 3339 with an offset") }
         }
         if let source = attributes[EventAttribute.source.index], !namesOwner(source) {
             note(.sourceMismatch, prefix + "source", expected: connector.ownerOIN.urn)
@@ -194,9 +189,14 @@ extension MessageDecoder {
     }
 
     /// Whether a source in a document without an envelope is the OIN of somebody else; a system's own name is not.
+    ///
+    /// The OIN may stand alone or as a URN, whose first parts are the same in any case (RFC 8141, section 3.1).
     func namesAnother(_ source: UnsafeRawBufferPointer) -> Bool {
-        let prefix = "urn:nld:oin:".utf8
-        return source.starts(with: prefix) && !namesOwner(source)
+        if DeclaredShape.oin.matches(source) { return !source.elementsEqual(connector.ownerOIN.rawValue.utf8) }
+        guard hasPrefix(source, "urn:nld:oin:") else { return false }
+        let urn = connector.sourceURN
+        guard source.count >= urn.count, equalIgnoringCase(source[..<urn.count], urn[...]) else { return true }
+        return source.count > urn.count && source[urn.count] != UInt8(ascii: ":")
     }
 
     /// Whether a source is `urn:nld:oin:<OIN>` of the owner, alone or before a colon.
@@ -208,9 +208,10 @@ extension MessageDecoder {
         return source.count == urn.count || source[urn.count] == UInt8(ascii: ":")
     }
 
-    /// Whether the type and the version of the event are among those that the connector takes.
-    private func checkMessage() -> Bool {
-        guard case .attribute(let attribute, let accepted) = connector.plan.version else { return true }
+    /// Whether the type and the version of the event are among those that the connector takes, or among some more.
+    func checkMessage(besides more: [[UInt8]] = []) -> Bool {
+        guard case .attribute(let attribute, var accepted) = connector.plan.version else { return true }
+        if !more.isEmpty { accepted += more.filter { !accepted.contains($0) } }
         var path: String { (documentPath.isEmpty ? "header/ce_" : "/") + attribute.rawValue }
         guard let text = attributes[attribute.index] else {
             if attribute != .type { note(.envelope, path, expected: "a value that is not empty") }
@@ -311,6 +312,12 @@ extension MessageDecoder {
             && equalIgnoringCase(UnsafeRawBufferPointer(rebasing: text[..<prefix.utf8CodeUnitCount]), prefix)
     }
 
+    /// Whether two texts are the same but for case.
+    private func equalIgnoringCase(_ text: Slice<UnsafeRawBufferPointer>, _ other: ArraySlice<UInt8>) -> Bool {
+        func lower(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }
+        return text.elementsEqual(other) { lower($0) == lower($1) }
+    }
+
     /// Whether a text is another one, which is in lower case, but for case.
     private func equalIgnoringCase(_ text: UnsafeRawBufferPointer, _ other: StaticString) -> Bool {
         guard text.count == other.utf8CodeUnitCount else { return false }
@@ -338,7 +345,6 @@ extension MessageDecoder {
 /// The longest attribute that is read, in bytes: ids and sources go into keys and receipts.
 private let attributeBytesMax = 1_024
 private let contentTypeName = Array("content-type".utf8)
-private let specVersion = Array("1.0".utf8)
 private let dataName = Array("data".utf8)
 private let dataBase64Name = Array("data_base64".utf8)
 private let attributeNames = EventAttribute.allCases.map { attribute in

@@ -30,9 +30,9 @@ extension MessageDecoder {
         add(Step(kind: .headers, title: titles[mode] ?? "", facts: step.facts), to: &steps)
 
         guard let value else {
-            explainRecords(plan.tombstone, title: "for a message without a value", to: &steps)
-            if plan.tombstone.isEmpty { note(.tombstone) }
+            let isOpen = opensTombstone(mode)
             add(Step(kind: .rest, title: "no value"), to: &steps)
+            if isOpen { explainRecords(plan.tombstone, title: "for a message without a value", to: &steps) }
             return (steps, nil)
         }
         let root = parse(value, &isText)

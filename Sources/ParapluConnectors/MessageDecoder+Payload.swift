@@ -1,5 +1,7 @@
+internal import Charsets
 internal import JSON
 internal import ParapluModel
+internal import XML
 
 /// What turns payloads of one format into documents.
 enum PayloadTranscoder {
@@ -33,11 +35,23 @@ extension MessageDecoder {
                 return try parser.parse(xml.document).root.value
             }
         } catch {
-            isText = String(validating: value, as: UTF8.self) != nil
+            isText = self.isText(value)
             if PrivacyScanner.pattern(in: value) != nil { note(.personalData, "body") }
             // The offsets of the second step are the document's, which nobody but us has seen.
             note(error, in: value, hasOffset: hasOffset)
             return nil
+        }
+    }
+
+    /// Whether a value is text in the encoding that its feed declares, or XML itself.
+    ///
+    /// In each of these a byte below 0x80 is ASCII, so that the scan sees what is there; with a NUL in it, it is none of
+    /// them.
+    private func isText(_ value: UnsafeRawBufferPointer) -> Bool {
+        switch connector.payload {
+        case .json: Charset.utf8.undecodableOffset(in: value) == nil
+        case .csv(let format): format.encoding.undecodableOffset(in: value) == nil
+        case .xml: XMLDocument.isText(value)
         }
     }
 

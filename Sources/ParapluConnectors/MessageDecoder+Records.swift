@@ -3,6 +3,9 @@ internal import JSON
 internal import ParapluModel
 
 extension MessageDecoder {
+    /// The most records that one message gives: the journal numbers them with 16 bits.
+    package static let recordsMax = Int(Int16.max)
+
     /// Makes one record of its fields, unless something is wrong with them.
     func map(_ kind: RecordKind, _ fields: Range<Int>, isAuthorised: Bool, into buffer: inout IntakeBuffer) {
         var draft = RecordDraft()
@@ -20,7 +23,7 @@ extension MessageDecoder {
             }
         }
         if !isAuthorised {
-            note(.authority, expected: connector.kinds.map(\.rawValue).joined(separator: ", "))
+            note(.authority, expected: authorisedKinds)
             return
         }
         if let action = draft.action, let allowed = connector.plan.actions, !allowed.contains(action) {
@@ -28,6 +31,11 @@ extension MessageDecoder {
             return
         }
         guard isComplete, partsAgree(draft, fields) else { return }
+        if kind == .withdrawal, let withdraws = draft.withdraws,
+            !isAllowed(RecordKind.allCases[withdraws], at: .withdraws, fields)
+        {
+            return
+        }
         if kind == .correction {
             correct(draft, fields, into: &buffer)
             return
@@ -37,19 +45,11 @@ extension MessageDecoder {
         if isSound(record, fields) { append(record, to: &buffer) }
     }
 
-    /// Maps a message without a value: each record that is declared for one and whose condition holds.
-    func mapTombstone(into buffer: inout IntakeBuffer) {
-        var isMapped = false
-        for index in plan.tombstone {
-            let record = plan.records[index]
-            if let condition = record.condition, !holds(condition) { continue }
-            isMapped = true
-            if let kind = record.kind { map(kind, record.fields, isAuthorised: record.isAuthorised, into: &buffer) }
-        }
-        if !isMapped { note(.tombstone) }
-    }
-
     private func append(_ record: CanonicalRecord, to buffer: inout IntakeBuffer) {
+        guard buffer.records.count - firstRecord < MessageDecoder.recordsMax else {
+            note(.size, expected: "at most \(MessageDecoder.recordsMax) records")
+            return
+        }
         buffer.records.append(MappedRecord(record: record))
     }
 
@@ -61,6 +61,7 @@ extension MessageDecoder {
             preconditionFailure("a correction says what it corrects")
         }
         let kind = RecordKind.allCases[corrects]
+        guard isAllowed(kind, at: .corrects, fields) else { return }
         var isComplete = true
         for field in fields.map({ plan.fields[$0] })
         where !TargetField.required(in: .correction).contains(field.target) {
@@ -73,7 +74,17 @@ extension MessageDecoder {
                 isComplete = false
             }
         }
-        guard isComplete, let record = draft.record(kind, of: self), isSound(record, fields) else { return }
+        // The definition need not have the fields of every kind that can be corrected: nothing vanishes for want of one.
+        for target in TargetField.required(in: kind) where !fields.contains(where: { plan.fields[$0].target == target })
+        {
+            note(
+                .missingField, at: place(of: .corrects, in: fields),
+                expected: "the field \(target.rawValue) of this feed")
+            isComplete = false
+        }
+        guard isComplete else { return }
+        guard let record = draft.record(kind, of: self) else { preconditionFailure("a complete draft makes a record") }
+        guard isSound(record, fields) else { return }
         append(record, to: &buffer)
         guard correctedAsOf != record.asOf else { return }
         var withdrawal = record
@@ -81,6 +92,16 @@ extension MessageDecoder {
         withdrawal.content = .withdrawal(Withdrawal(kind: kind, item: record.item))
         append(withdrawal, to: &buffer)
     }
+
+    /// Whether the feed may speak of the kind that a correction or a withdrawal is about; notes where it may not.
+    private func isAllowed(_ kind: RecordKind, at target: TargetField, _ fields: Range<Int>) -> Bool {
+        if connector.kinds.contains(kind) { return true }
+        note(.authority, at: place(of: target, in: fields), expected: authorisedKinds)
+        return false
+    }
+
+    /// The kinds of the feed, for the publisher.
+    private var authorisedKinds: String { connector.kinds.map(\.rawValue).joined(separator: ", ") }
 
     /// The declared path of the first of some fields that is among a record's; empty where none is.
     private func place(of targets: TargetField..., in fields: Range<Int>) -> String {

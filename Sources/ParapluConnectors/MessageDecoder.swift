@@ -39,6 +39,8 @@ package final class MessageDecoder {
     var key: UnsafeRawBufferPointer?
     /// The as-of day of the record at hand, once it is known: what codes with days are judged by.
     var recordDay: CalendarDate?
+    /// Where the message's records begin in the buffer.
+    var firstRecord = 0
     /// What the event does otherwise than its profile advises.
     var warnings: EventWarnings = []
     /// When the source says that it recorded the message.
@@ -78,7 +80,7 @@ package final class MessageDecoder {
     ) -> Intake {
         begin(connector)
         self.key = key
-        let firstRecord = buffer.records.count
+        firstRecord = buffer.records.count
         let firstByte = buffer.bytes.count
         var isText = true
         var eventID: UnsafeRawBufferPointer?
@@ -96,11 +98,11 @@ package final class MessageDecoder {
             } else if mode == .binary {
                 (eventID, eventSource) = (attributes[EventAttribute.id.index], attributes[EventAttribute.source.index])
             }
-        } else if plan.tombstone.isEmpty {
-            note(.tombstone)
         } else {
-            mapTombstone(into: &buffer)
-            (eventID, eventSource) = (attributes[EventAttribute.id.index], attributes[EventAttribute.source.index])
+            if opensTombstone(mode) { mapTombstone(into: &buffer) }
+            if mode == .binary, !plan.tombstone.isEmpty {
+                (eventID, eventSource) = (attributes[EventAttribute.id.index], attributes[EventAttribute.source.index])
+            }
         }
 
         let isGood = privacyViolations.isEmpty && violations.isEmpty

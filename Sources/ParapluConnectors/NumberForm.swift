@@ -25,6 +25,19 @@ struct NumberForm: Equatable, Sendable {
     var scaledMin: Int64? { min.map { scaled($0) } }
     var scaledMax: Int64? { max.map { scaled($0) } }
 
+    /// Whether every number in the range, as it is written, has fewer digits before its point than a citizen service
+    /// number, whose leading zero may be left out.
+    var isSmall: Bool {
+        guard let min, let max else { return false }
+        var bound: Int64 = 9_999_999
+        for _ in 0..<exponent {
+            let (product, overflow) = bound.multipliedReportingOverflow(by: 10)
+            bound = overflow ? .max : product
+        }
+        // Decimals are digits too: with eight of them a small number is as long as one.
+        return min >= -bound && max <= bound && decimals + exponent < 8
+    }
+
     private func scaled(_ bound: Int64) -> Int64 {
         var value = bound
         for _ in 0..<decimals {

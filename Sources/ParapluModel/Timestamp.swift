@@ -11,11 +11,12 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         self.microsecondsSince2000 = microsecondsSince2000
     }
 
-    /// The moment with this number of milliseconds since 1970-01-01T00:00:00Z, as Kafka gives it.
+    /// The moment with this number of milliseconds since 1970-01-01T00:00:00Z, as Kafka gives it; what lies beyond
+    /// `unixMillisecondsMax` becomes that.
     package init(unixMilliseconds: Int64) {
         // Clamped: a broker passes on whatever a producer wrote.
-        let bound: Int64 = 9_000_000_000_000_000
-        let clamped = min(max(unixMilliseconds, -bound / 1000), bound / 1000)
+        let bound = Timestamp.unixMillisecondsMax
+        let clamped = min(max(unixMilliseconds, -bound), bound)
         microsecondsSince2000 = clamped * 1000 - Timestamp.unixEpochOffset
     }
 
@@ -76,6 +77,9 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     package static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.microsecondsSince2000 < right.microsecondsSince2000
     }
+
+    /// The last moment that milliseconds are taken for, in the year 2255, and before 1970 the first one.
+    package static let unixMillisecondsMax: Int64 = 9_000_000_000_000
 
     /// Microseconds from 1970-01-01 to 2000-01-01.
     private static let unixEpochOffset: Int64 = 946_684_800_000_000

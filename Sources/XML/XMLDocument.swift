@@ -18,6 +18,12 @@ package struct XMLDocument: Sendable {
     /// The names of the namespaces in use, which the nodes point into.
     package let namespaces: [[UInt8]]
 
+    /// Whether bytes are text in the encoding that they say they have; not where that is one that we don't take.
+    package static func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let charset = XMLPrecheck.encoding(bytes).charset else { return false }
+        return charset.undecodableOffset(in: bytes) == nil
+    }
+
     /// Parses a text.
     ///
     /// - Parameter aside: Gets what no document shows: the text of comments, the declared namespaces with their prefixes,

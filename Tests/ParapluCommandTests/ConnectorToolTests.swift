@@ -76,6 +76,21 @@ import Testing
 
     // MARK: lint
 
+    @Test("lint compares organisations with those of a plan document")
+    func plan() async throws {
+        try await Workplace.with { place in
+            let plan = Workplace.root + "/deploy/reference-plan.json"
+            let own = try await place.paraplu("connector", "lint", Workplace.root + "/connectors", "--plan", plan)
+            #expect(own.code == 0, "\(own.output)\(own.log)")
+
+            _ = try await place.paraplu("connector", "new", "rvig/voortgang", "--owner", "org-nergens")
+            let other = try await place.paraplu("connector", "lint", "connectors", "--plan", plan)
+            #expect(other.code == 1)
+            #expect(other.output.contains("the plan has no organisation org-nergens"))
+            #expect(try await place.paraplu("connector", "lint", "connectors", "--plan", "niets.json").code == 2)
+        }
+    }
+
     @Test("findings in SARIF have rules, places and hints")
     func sarif() async throws {
         try await Workplace.with { place in

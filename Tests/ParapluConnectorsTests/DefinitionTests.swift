@@ -85,8 +85,6 @@ import Testing
         #expect(try set(one, other).setVersion == set(other, one).setVersion)
         #expect(try set(one, other).setVersion != set(two, other).setVersion)
         #expect(try set(one).setVersion != set().setVersion)
-        #expect(try set(one, other).connector(forTopic: "in.test.other.v1")?.feed.rawValue == "test/other")
-        #expect(try set(one).connector(forTopic: "in.nobody.v1") == nil)
         #expect(
             ConnectorCatalog(definitions: [(file: "a", bytes: Array(one.utf8)), (file: "b", bytes: Array(one.utf8))])
                 == nil)

@@ -110,6 +110,84 @@ import Testing
         #expect(got == unique)
     }
 
+    @Test(
+        "each attribute keeps to its type, in either mode",
+        arguments: [
+            // (attribute, value, taken)
+            ("dataschema", "https://voorbeeld.nl/schema/1?v=2", true), ("dataschema", "urn:x:y", true),
+            ("dataschema", "/schema/1", false), ("dataschema", "https://voorbeeld.nl/schema#deel", false),
+            ("dataref", "../inhoud/7#deel", true), ("dataref", "https://voorbeeld.nl:8x/", false),
+            ("source", source + ":een%20deel", true), ("source", source + ":een deel", false),
+            ("source", source + ":deel%2", false),
+            ("recordedtime", "2025-05-31T10:00:00+02:00", true), ("recordedtime", "2025-05-31", false),
+            ("expirytime", "2025-05-31T10:00:00Z", true), ("expirytime", "2025-05-31T10:00:00", false),
+            ("dataclassification", "internal", true), ("dataclassification", "geheim", false),
+            ("dataclassification", "Internal", false),
+        ] as [(String, String, Bool)])
+    func forms(attribute: String, value: String, isTaken: Bool) throws {
+        try expect([attribute: value], isTaken ? [] : [attribute])
+    }
+
+    @Test(
+        "attributes that go together agree with each other",
+        arguments: [
+            (["sequence": "0000000042"], []), (["sequence": "a-7"], []),
+            (["sequence": "0000000042", "sequencetype": "Integer"], []),
+            (["sequence": "-2147483648", "sequencetype": "integer"], []),
+            (["sequence": "2147483648", "sequencetype": "Integer"], ["sequence"]),
+            (["sequence": "+1", "sequencetype": "Integer"], ["sequence"]),
+            (["sequence": "a-7", "sequencetype": "Integer"], ["sequence"]),
+            (["sequence": "1", "sequencetype": "Float"], ["sequencetype"]),
+            (["sequencetype": "Integer"], ["sequence"]), (["tracestate": "a=b"], ["traceparent"]),
+            (["dataclassification": "public", "dataregulation": "GDPR , AVG", "datacategory": "non-sensitive"], []),
+            (["dataclassification": "public", "dataregulation": "HIPAA"], ["dataregulation"]),
+            (["dataclassification": "public", "dataregulation": "GDPR,"], ["dataregulation"]),
+            (["dataclassification": "public", "datacategory": "special-category"], ["datacategory"]),
+            (["dataregulation": "GDPR"], ["dataclassification"]),
+        ] as [([String: String], [String])])
+    func companions(attributes: [String: String], refused: [String]) throws {
+        try expect(attributes, refused)
+    }
+
+    /// Expects an event with these attributes to be taken in both modes, or refused for others of them.
+    private func expect(
+        _ attributes: [String: String], _ refused: [String], sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let connector = try connector("both")
+        var headers = Dictionary(uniqueKeysWithValues: EnvelopeTests.headers.map { ($0.0, $0.1) })
+        for (name, value) in attributes { headers["ce_" + name] = value }
+        var members = headers.map { "\"\($0.key.dropFirst(3))\":\"\($0.value ?? "")\"" }
+        members.append("\"data\":\(TestFeed.message())")
+
+        let binary = connector.receive(TestFeed.message(), headers: headers.sorted { $0.key < $1.key }.map { ($0, $1) })
+        let structured = connector.receive(
+            "{\(members.joined(separator: ","))}", headers: [("content-type", "application/cloudevents+json")])
+
+        #expect(
+            binary.violations.map { $0.split(separator: "/").last } == refused.map { "ce_\($0)" },
+            sourceLocation: sourceLocation)
+        #expect(
+            structured.violations.map { $0.split(separator: "/").last } == refused.map { Substring($0) },
+            sourceLocation: sourceLocation)
+    }
+
+    @Test(
+        "an OIN in a document without an envelope is the owner's, alone or as URN, in any case",
+        arguments: [
+            ("00000099000000101000", true), ("00000099000000102000", false),
+            ("URN:NLD:OIN:00000099000000102000", false),
+            ("URN:NLD:OIN:00000099000000101000:x", true), ("urn:nld:oin:00000099000000101000", true),
+            ("urn:nld:oin:000000990000001010001", false), ("registratie", true), ("urn:nld:kvknr:12345678", true),
+        ])
+    func sourceOfDocument(source: String, isTaken: Bool) throws {
+        var feed = TestFeed()
+        feed.extra = "event: { source: /bron }"
+
+        let received = try feed.connector().receive(TestFeed.message(["bron": "\"\(source)\""]))
+
+        #expect(received.violations == (isTaken ? [] : ["source_mismatch /bron"]))
+    }
+
     @Test("each mode is refused where only the other is taken; both are taken where both are declared")
     func modes() throws {
         let structured =

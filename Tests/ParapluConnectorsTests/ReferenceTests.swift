@@ -17,7 +17,14 @@ import Testing
             try text.write(to: file, atomically: true, encoding: .utf8)
         }
         let kept = try String(contentsOf: file, encoding: .utf8)
-        #expect(text.split(separator: "\n") == kept.split(separator: "\n"))
+        let difference = kept.split(separator: "\n").difference(from: text.split(separator: "\n"))
+        let lines = difference.map { change in
+            switch change {
+            case .insert(_, let line, _): "- \(line)"
+            case .remove(_, let line, _): "+ \(line)"
+            }
+        }
+        #expect(lines == [], "make golden")
     }
 
     @Test("the page lists the keys that the reader knows, section by section")

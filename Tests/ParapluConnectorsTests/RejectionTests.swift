@@ -3,9 +3,15 @@ import ParapluModel
 import Testing
 
 @Suite struct RejectionTests {
+    /// Some bytes, which a test's log names by their first few.
+    struct Bytes: CustomTestStringConvertible, Sendable {
+        var text: String
+        var testDescription: String { text.utf8.count <= 40 ? text : "\(text.prefix(8))… of \(text.utf8.count) bytes" }
+    }
+
     @Test(
         "bytes that cannot be decoded say so",
-        arguments: [
+        arguments: ([
             ("", "decode"), (" ", "decode"), ("{", "decode"), ("{\"a\":}", "decode"), ("{} {}", "decode"),
             ("NaN", "decode"),
             ("{\"a\":1,\"a\":2}", "ambiguous"), ("{\"a\":1,\"\\u0061\":2}", "ambiguous"),
@@ -13,9 +19,9 @@ import Testing
             ("\u{FEFF}{}", "encoding"), ("{\"a\":\"\\u0000\"}", "encoding"), ("{\"a\":\"\\ud800\"}", "encoding"),
             (String(repeating: "[", count: 100_000), "depth"), (String(repeating: " ", count: 300_000), "size"),
             ("[" + String(repeating: "1,", count: 20_000) + "1]", "size"),
-        ])
-    func undecodable(value: String, code: String) throws {
-        let received = try TestFeed().connector().receive(value)
+        ] as [(String, String)]).map { (text: String, code: String) in (Bytes(text: text), code) })
+    func undecodable(value: Bytes, code: String) throws {
+        let received = try TestFeed().connector().receive(value.text)
 
         #expect(received.violations == ["\(code) "])
         #expect(received.intake?.rejection?.isText == true)
@@ -28,6 +34,9 @@ import Testing
         #expect(received.violations == ["encoding "])
         #expect(received.intake?.rejection?.isText == false)
         #expect(received.intake?.rejection?.forbidsPayload == true)
+        // Nor are letters of two bytes, in which the scan would find nothing.
+        let wide = "{\"a\":\"111222333\"".utf16.flatMap { (unit: UInt16) -> [UInt8] in [UInt8(unit), 0] }
+        #expect(try TestFeed().connector().receive(bytes: wide).intake?.keepsPayload == false)
     }
 
     @Test("a message without a value is a tombstone")
@@ -84,7 +93,7 @@ import Testing
     func personalData() throws {
         var feed = TestFeed()
         feed.extra =
-            "ignore: [/i]\nchecks: [{ path: /t, text: {} }, { path: /q, number: {} }, { path: /u, shape: rsin }]"
+            "ignore: [/i]\nchecks: [{ path: /t, text: {} }, { path: /q, number: {} }, { path: /u, shape: rsin }, { path: /k, shape: kvk }]"
         let connector = try feed.connector()
         func first(_ changes: [String: String?], key: String? = nil, headers: [(String, String?)] = []) -> String? {
             let received = connector.receive(TestFeed.message(changes), key: key, headers: headers)
@@ -106,7 +115,8 @@ import Testing
         #expect(first([:], key: "NL91ABNA0417164300") == "personal_data key")
         #expect(first([:], headers: [("x", "a@example.org")]) == "personal_data header")
         #expect(first([:], headers: [("a@example.org", nil)]) == "personal_data header")
-        #expect(first(["q": "111222333"]) == nil)
+        #expect(first(["q": "111222333"]) == "personal_data /q")
+        #expect(first(["k": "\"11122233\""]) == nil)
         #expect(first(["u": "\"111222333\""]) == nil)
         #expect(connector.receive("{\"a\": \"111222333").violations.first == "personal_data body")
     }
@@ -123,6 +133,24 @@ import Testing
 
         #expect(received.violations.count == Rejection.violationsMax)
         #expect(received.violations.first == "personal_data /t")
+    }
+
+    @Test("a message of more records than the journal can number is refused", arguments: [0, 1])
+    func tooManyRecords(more: Int) throws {
+        var feed = TestFeed()
+        feed.format = "{ envelope: none, bytes_max: 4194304, nodes_max: 1000000 }"
+        feed.records = """
+              - kind: nothing.reported
+                each: /
+                fields: { action: { path: a }, as_of: { constant: "2025-05-31" } }
+            """
+        feed.authority = "{ actions: any, kinds: [nothing.reported] }"
+        let items = [String](repeating: #"{"a":"x"}"#, count: MessageDecoder.recordsMax + more)
+
+        let received = try feed.connector().receive("[" + items.joined(separator: ",") + "]")
+
+        #expect(received.violations == (more == 0 ? [] : ["size "]))
+        #expect(received.records.count == (more == 0 ? MessageDecoder.recordsMax : 0))
     }
 
     @Test("one bad record refuses its message whole, and leaves its neighbours in the buffer alone")

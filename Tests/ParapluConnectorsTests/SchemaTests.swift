@@ -138,6 +138,53 @@ import Testing
         #expect(try !errors(#"{"a":"x"}"#).isEmpty)
     }
 
+    @Test("a message without a value is a message of its own, with its headers, key and examples")
+    func asyncAPIOfTombstones() throws {
+        let connector = try #require(SchemaTests.connectors.first { $0.feed.rawValue == "nidos/bijdrage" })
+        let folder = "\(SchemaTests.directory)/\(connector.feed)"
+        let messages = try #require(ConnectorAsyncAPI(connector, folder: folder, prefix: "stm").channel["messages"])
+        let tombstone = try #require(messages["tombstone"])
+
+        #expect(tombstone["payload"] == .members(["type": .string("null")]))
+        #expect(
+            tombstone["headers"]?["properties"]?["ce_type"]
+                == .members(["const": .string("nl.mensenhandelplan.bijdragen.ingetrokken.v1")]))
+        #expect(
+            tombstone["headers"]?["required"]
+                == .strings(["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_partitionkey", "ce_sequence"]))
+        #expect(
+            tombstone["bindings"]?["kafka"]?["key"]?["description"] == .string("The attribute partitionkey."))
+        guard case .array(let examples)? = tombstone["examples"] else {
+            Issue.record("no examples")
+            return
+        }
+        #expect(!examples.isEmpty && examples.allSatisfy { $0["payload"] == .null })
+    }
+
+    @Test("the key of a message without a value is not described by a value that it has not")
+    func asyncAPIKeyOfTombstones() throws {
+        let connector = try #require(SchemaTests.connectors.first { $0.feed.rawValue == "fier/stand" })
+        let messages = try #require(ConnectorAsyncAPI(connector, folder: "/nowhere", prefix: "stm").channel["messages"])
+        func key(_ name: String) -> JSONTree? { messages[name]?["bindings"]?["kafka"]?["key"]?["description"] }
+
+        #expect(key("message") == .string("The value of /k."))
+        #expect(key("tombstone") == .string("The key of the messages that it follows, which is their /k."))
+    }
+
+    @Test("where the version is another attribute than the type, any type is a message's")
+    func asyncAPIOfVersions() throws {
+        var feed = TestFeed()
+        feed.format = "{ envelope: cloudevents, mode: binary }"
+        feed.extra = "version: { attribute: dataschema, accepted: [\"urn:x:1\", \"urn:x:2\"] }"
+        let channel = ConnectorAsyncAPI(try feed.connector(), folder: "/nowhere", prefix: "stm").channel
+        let messages = try #require(channel["messages"])
+        let properties = try #require(messages["binary"]?["headers"]?["properties"])
+
+        #expect(messages.members.map(\.name) == ["binary"])
+        #expect(properties["ce_type"] == .members(["type": .string("string"), "minLength": .integer(1)]))
+        #expect(properties["ce_dataschema"] == .members(["enum": .strings(["urn:x:1", "urn:x:2"])]))
+    }
+
     @Test("each feed has a channel with messages, payloads and examples that are valid", arguments: connectors)
     func asyncAPI(_ connector: Connector) throws {
         let feed = ConnectorAsyncAPI(
@@ -159,6 +206,8 @@ import Testing
                 }
             }
         }
+        let isOfTombstone = connector.parsed.records.contains(where: \.isOfTombstone)
+        #expect(messages.contains { $0.name == "tombstone" } == isOfTombstone)
         // A table in another encoding than UTF-8 can't stand in JSON.
         let files = ExampleFile.all(in: "\(SchemaTests.directory)/\(connector.feed)").filter { !$0.isRejected }
         let isText = files.contains { $0.value.map { String(validating: $0, as: UTF8.self) != nil } ?? false }

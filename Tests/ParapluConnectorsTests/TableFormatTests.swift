@@ -127,12 +127,26 @@ import Testing
             let received = connector.receive(bytes: text + Array("act-1-01;;;;;".utf8) + bytes + [0x0A])
             #expect(received.violations == ["encoding "])
             #expect(received.intake?.rejection?.violations.first?.byteOffset == text.count + 13)
-            #expect(received.intake?.isText == (bytes == [0]))
+            #expect(received.intake?.isText == false)
         }
         let wide = TableFormatTests.header.utf16.flatMap { (unit: UInt16) -> [UInt8] in
             [UInt8(truncatingIfNeeded: unit), UInt8(truncatingIfNeeded: unit >> 8)]
         }
         #expect(connector.receive(bytes: [0xFF, 0xFE] + wide).intake?.isText == false)
+    }
+
+    @Test("a table that is none is text in its own encoding, and is kept unless the scan finds something")
+    func textOfWindows() throws {
+        let connector = try feed(", encoding: windows-1252").connector()
+        func received(_ text: String, _ bytes: [UInt8]) -> Received {
+            connector.receive(bytes: Array("Actie,Stand\n\"caf".utf8) + bytes + Array(text.utf8))
+        }
+
+        let good = received("", [0xE9])
+        #expect(good.violations == ["decode "])
+        #expect(good.intake?.isText == true && good.intake?.keepsPayload == true)
+        #expect(received(" 111222333", [0xE9]).violations.first == "personal_data body")
+        for hole: [UInt8] in [[0x81], [0xE9, 0]] { #expect(received("", hole).intake?.keepsPayload == false) }
     }
 
     @Test("personal data is found in fields, in the header, and in what is no table")

@@ -171,7 +171,13 @@ import Testing
             Array("<?xml version='1.0' encoding='ISO-8859-1'?><v:voortgang xmlns:v='urn:x:v' versie='".utf8) + [0xE9]
             + Array("'/>".utf8)
         #expect(connector.receive(bytes: latin).violations == ["version /@versie"])
-        #expect(connector.receive(bytes: latin.dropLast(2)).intake?.isText == false)
+        // What cannot be parsed is text all the same, in the encoding that it says it has.
+        let cut = connector.receive(bytes: latin.dropLast(2))
+        #expect(cut.violations == ["decode "])
+        #expect(cut.intake?.isText == true && cut.intake?.keepsPayload == true)
+        #expect(connector.receive(bytes: Array("<a b='".utf8) + [0xE9]).intake?.keepsPayload == false)
+        let other = "<?xml version='1.0' encoding='UTF-7'?><a>+ADEAMQAx-"
+        #expect(connector.receive(other).intake?.keepsPayload == false)
     }
 
     @Test(
