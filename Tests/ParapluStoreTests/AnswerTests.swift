@@ -26,7 +26,7 @@ struct AnswerTests {
                 Message(0, [Fixture.progress(0, asOf: today.adding(days: -260), rating: .red)]),
                 Message(1, [Fixture.progress(1, asOf: today.adding(days: -1))]),
             ])
-            try store.open(Self.round, asOf: today)
+            try store.open(Self.round, asOf: today, freezeOn: today)
             try store.freeze(Self.round)
 
             #expect(

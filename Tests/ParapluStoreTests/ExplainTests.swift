@@ -93,7 +93,7 @@ struct ExplainTests {
             ])
             try store.decide(
                 .assessment(Assessment(milestone: Fixture.milestone(1), verdict: .accepted)), on: Fixture.action(1))
-            try store.open(RoundID(unchecked: "round-1"), asOf: today)
+            try store.open(RoundID(unchecked: "round-1"), asOf: today, freezeOn: today)
             try store.freeze(RoundID(unchecked: "round-1"))
 
             #expect(

@@ -141,7 +141,7 @@ COMMENT ON VIEW report_v1.rollup_history IS 'Every revision of every line, goal 
 
 -- As before, with the last known colour and what is rolled up apart; a roll-up is modified where an action below it is.
 CREATE OR REPLACE VIEW report_v1.round_status WITH (security_barrier) AS
-    WITH modified AS (
+    WITH modified AS MATERIALIZED (
         SELECT c.round_id, h.line_id, h.goals
         FROM (
             SELECT DISTINCT ON (c.round_id, c.action_id) c.round_id, c.action_id, c.after
