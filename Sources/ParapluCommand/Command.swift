@@ -1,3 +1,5 @@
+internal import ParapluConnectors
+
 /// One subcommand: how it is called, what it says about itself, and what it does.
 struct Command: Sendable {
     /// Its words, such as `plan` and `apply`.
@@ -58,10 +60,13 @@ struct Invocation: Sendable {
 
     func has(_ option: Option) -> Bool { arguments[option] != nil }
 
-    /// The value of an option that must be given, and not be empty.
+    /// The value of an option that must be given, not be empty, and hold no personal data: the journal keeps it for good.
     func required(_ option: Option) throws(UsageError) -> String {
         guard let value = arguments[option], value.contains(where: { !$0.isWhitespace }) else {
             throw UsageError("--\(option.name) \(option.value ?? "") is required")
+        }
+        if let pattern = Array(value.utf8).withUnsafeBytes({ PrivacyScanner.pattern(in: $0) }) {
+            throw UsageError("--\(option.name) may hold no personal data; it seems to (\(pattern.rawValue))")
         }
         return value
     }

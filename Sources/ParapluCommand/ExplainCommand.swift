@@ -7,9 +7,9 @@ extension Command {
     static let explain = Command(
         "explain", operands: "SUBJECT", 1...1, summary: "show why a status is what it is, and the messages behind it",
         details: """
-            The status with its reasons, then per reporter, kind and item the latest message, where it stands in Kafka,
-            whether it counts: effective, or why not, and the version of the connector that read it. JSON has the canonical
-            record of each message too.
+            The status with its reasons, then per reporter, kind and item the latest message and the one that counts, where
+            it stands in Kafka, whether it counts: effective, or why not, and the version of the connector that read it. For
+            what the programme office decided, by whom and why. JSON has the canonical record of each message too.
             """,
         example: "paraplu explain action/act-1-01"
     ) { call in
@@ -30,6 +30,11 @@ extension Command {
                 return .done
             }
             call.terminal.print(table(messages))
+            let decisions = decisions(messages)
+            if !decisions.isEmpty {
+                call.terminal.print("\n")
+                call.terminal.print(decisions)
+            }
             return .done
         }
     }
@@ -43,7 +48,7 @@ extension Command {
             if !action.displayNoteNL.isEmpty { table.add(["note", action.displayNoteNL]) }
             table.add(["holder", StatusTable.holder(of: action)])
             table.add(["lifecycle", action.lifecycle ?? "–"])
-            table.add([.init("rating"), StatusTable.rating(action.rating)])
+            table.add([.init("rating"), StatusTable.rating(action.rating, lastKnown: action.lastKnownRating)])
             table.add(["reported rating", action.reportedRating ?? "–"])
             table.add(["data state", action.dataState ?? "–"])
             if !action.flags.isEmpty { table.add(["flags", action.flags.joined(separator: " ")]) }
@@ -59,8 +64,16 @@ extension Command {
             table.add([.init("rating"), StatusTable.rating(rollup.rating)])
             table.add([
                 "actions",
-                "\(counts.total): \(counts.green) green, \(counts.amber) amber, \(counts.red) red, \(counts.grey) grey",
+                "\(counts.total), of which \(counts.active) active: \(counts.colours)",
             ])
+            let apart = StatusPart(rollup.apart)
+            if apart.counts.total > 0 {
+                table.add([
+                    "apart",
+                    "\(apart.rating ?? "–"), \(apart.counts.total) of which \(apart.counts.active) active: "
+                        + apart.counts.colours,
+                ])
+            }
             table.add(["current reports", rollup.coveragePercent.map { "\($0) %" } ?? "–"])
             table.add(["evaluated on", rollup.evaluatedOn.description])
             reasons = rollup.reasons
@@ -83,6 +96,22 @@ extension Command {
                 message.eventID ?? "–", message.reporter.rawValue, message.kind, message.item ?? "–",
                 message.asOf.description, message.outcome, message.disposition,
                 Connectors.short(message.connectorVersion),
+            ])
+        }
+        return table
+    }
+
+    /// What the programme office decided, by whom and why.
+    private static func decisions(_ messages: [StatusReader.Message]) -> Table {
+        var table = Table(columns: [
+            .init("ACTION"), .init("DECISION"), .init("ITEM"), .init("VERDICT"), .init("AS OF"), .init("ACTOR"),
+            .init("REASON"),
+        ])
+        for message in messages {
+            guard let decision = message.decision else { continue }
+            table.add([
+                message.action.rawValue, message.kind, message.item ?? "–", decision.verdict,
+                message.asOf.description, decision.actor, decision.reason,
             ])
         }
         return table
@@ -116,6 +145,8 @@ extension Command {
                     json.text("outcome", message.outcome)
                     json.text("disposition", message.disposition)
                     json.text("connector_version", message.connectorVersion)
+                    json.text("actor", message.decision?.actor)
+                    json.text("reason", message.decision?.reason)
                     json.member("record")
                     json.raw(message.body)
                 }

@@ -69,6 +69,9 @@ extension Command {
         if !action.displayNoteNL.isEmpty { table.add(["note", action.displayNoteNL]) }
         table.add(["line", action.line.rawValue])
         table.add(["goals", action.goals.map(\.rawValue).joined(separator: ", ")])
+        if !action.exploitationForms.isEmpty {
+            table.add(["forms", action.exploitationForms.map(\.rawValue).joined(separator: ", ")])
+        }
         table.add(["policy type", action.policyType.rawValue])
         table.add(["provenance", action.provenance.rawValue])
         table.add(["planned", "\(action.plannedStart?.description ?? "–") to \(action.plannedEnd?.description ?? "–")"])
@@ -101,6 +104,7 @@ extension Command {
             json.text("display_note_nl", action.displayNoteNL)
             json.text("line", action.line.rawValue)
             json.texts("goals", action.goals.map(\.rawValue))
+            json.texts("exploitation_forms", action.exploitationForms.map(\.rawValue))
             json.text("policy_type", action.policyType.rawValue)
             json.text("provenance", action.provenance.rawValue)
             json.text("planned_start", action.plannedStart?.description)

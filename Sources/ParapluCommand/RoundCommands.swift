@@ -195,7 +195,8 @@ extension Command {
         ])
         for row in rows {
             subjects.add([
-                .init(row.subject), .init(row.lifecycle ?? "–"), StatusTable.rating(row.rating),
+                .init(row.subject), .init(row.lifecycle ?? "–"),
+                StatusTable.rating(row.rating, lastKnown: row.lastKnownRating),
                 .init(row.dataState ?? "–"), .init(row.asOf?.description ?? "–"),
                 .init(row.isModifiedSince ? "since" : "–"),
             ])
@@ -238,6 +239,7 @@ extension RoundReader.Row {
         json.text("subject", subject)
         json.text("lifecycle", lifecycle)
         json.text("rating", rating)
+        json.text("last_known_rating", lastKnownRating)
         json.text("data_state", dataState)
         json.text("as_of", asOf?.description)
         json.flag("modified_since", isModifiedSince)

@@ -14,7 +14,9 @@ extension Command {
         "status", operands: "[SUBJECT]", 0...1, summary: "show the consolidated status",
         details: """
             The programme and its goals, then each action line with its actions. SUBJECT is programme, goal/…, line/…,
-            action/…, or an action's id or code. A mark behind a title (¹) leads to the note that must be shown with it.
+            action/…, or an action's id or code. A mark behind a title (¹) leads to the note that must be shown with it. The
+            colours counted are those of active actions, from which the colour follows; policy, legislation and regional
+            items have a row of their own (apart). Stale data are GRIJS, with the last known colour behind it.
             """,
         example: "paraplu status line/line-1 --valid-on 2026-06-30 --known-on 2026-07-15",
         options: [since, validOn, knownOn]

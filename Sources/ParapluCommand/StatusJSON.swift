@@ -40,6 +40,7 @@ enum StatusJSON {
         json.text("evaluated_on", action.evaluatedOn.description)
         json.text("policy_type", action.policyType)
         json.text("provenance", action.provenance)
+        json.text("last_known_rating", action.lastKnownRating)
     }
 
     static func write(_ rollup: StatusReader.Rollup, in json: inout JSONWriter) {
@@ -57,5 +58,7 @@ enum StatusJSON {
         json.number("revision", rollup.revision)
         json.number("epoch", rollup.epoch)
         json.text("evaluated_on", rollup.evaluatedOn.description)
+        json.member("apart")
+        json.raw(rollup.apart)
     }
 }

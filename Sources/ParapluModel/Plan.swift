@@ -116,12 +116,14 @@ package struct Organisation: Hashable, Sendable {
     package var existsUntil: CalendarDate?
     /// The organisation that took over its work.
     package var successor: OrganisationID?
+    /// The organisation of which it is a part.
+    package var parent: OrganisationID?
     package var provenance: Provenance
 
     package init(
         id: OrganisationID, nameNL: String, nameEN: String, abbreviation: String, kind: String, tooi: TOOI? = nil,
         oin: OIN? = nil, existsFrom: CalendarDate? = nil, existsUntil: CalendarDate? = nil,
-        successor: OrganisationID? = nil, provenance: Provenance
+        successor: OrganisationID? = nil, parent: OrganisationID? = nil, provenance: Provenance
     ) {
         self.id = id
         self.nameNL = nameNL
@@ -133,6 +135,7 @@ package struct Organisation: Hashable, Sendable {
         self.existsFrom = existsFrom
         self.existsUntil = existsUntil
         self.successor = successor
+        self.parent = parent
         self.provenance = provenance
     }
 
@@ -151,6 +154,8 @@ package struct PlannedAction: Hashable, Sendable {
     package var titleEN: String
     package var line: ActionLineID
     package var goals: [GoalID]
+    /// The forms of exploitation that it is about; none where it is about all.
+    package var exploitationForms: [ExploitationFormID]
     package var policyType: PolicyType
     package var provenance: Provenance
     /// What must be shown wherever the title is shown.
@@ -169,7 +174,8 @@ package struct PlannedAction: Hashable, Sendable {
 
     package init(
         id: ActionID, code: String, titleNL: String, titleEN: String, line: ActionLineID, goals: [GoalID],
-        policyType: PolicyType, provenance: Provenance, displayNoteNL: String, plannedStart: CalendarDate? = nil,
+        exploitationForms: [ExploitationFormID] = [], policyType: PolicyType, provenance: Provenance,
+        displayNoteNL: String, plannedStart: CalendarDate? = nil,
         plannedEnd: CalendarDate? = nil, isCritical: Bool = false, roles: [ActionRole],
         milestones: [PlannedMilestone] = [], needsDocumentToStop: Bool = false
     ) {
@@ -179,6 +185,7 @@ package struct PlannedAction: Hashable, Sendable {
         self.titleEN = titleEN
         self.line = line
         self.goals = goals
+        self.exploitationForms = exploitationForms
         self.policyType = policyType
         self.provenance = provenance
         self.displayNoteNL = displayNoteNL

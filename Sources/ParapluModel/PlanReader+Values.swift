@@ -61,6 +61,22 @@ extension PlanReader {
         return text
     }
 
+    /// The identifiers of a list, or none where the member is absent.
+    func identifiers(_ node: JSONNode, _ name: String, _ path: String) -> [String] {
+        guard let member = present(node, name) else { return [] }
+        guard member.kind == .array else {
+            note("\(path)/\(name)", "an array is needed here")
+            return []
+        }
+        return member.elements.enumerated().compactMap { index, element in
+            guard let text = element.string, isIdentifier(utf8: text.utf8) else {
+                note("\(path)/\(name)/\(index)", "1 to 64 of a-z A-Z 0-9 . _ : / -")
+                return nil
+            }
+            return text
+        }
+    }
+
     func integer(_ node: JSONNode, _ name: String, _ path: String) -> Int? {
         guard let number = node[name: name]?.int64 else {
             note("\(path)/\(name)", "a whole number is needed here")

@@ -29,6 +29,9 @@ final class PlanReader {
             if let successor = organisation.successor, self.organisations[successor] == nil {
                 note("/organisations/\(index)/successor", "no organisation of the plan")
             }
+            if let parent = organisation.parent, self.organisations[parent] == nil || parent == organisation.id {
+                note("/organisations/\(index)/parent", "no other organisation of the plan")
+            }
         }
         let programme = programme(root["programme"])
         var codes: Set<String> = []
@@ -45,6 +48,12 @@ final class PlanReader {
         if actions.isEmpty { note("/actions", "a plan has at least one action") }
         let indicators = indicators(root)
         let forms = exploitationForms(root)
+        let formIDs = Set(forms.map(\.id))
+        for (index, action) in actions.enumerated() {
+            for (place, form) in action.exploitationForms.enumerated() where !formIDs.contains(form) {
+                note("/actions/\(index)/exploitation_form_ids/\(place)", "no exploitation form of the plan")
+            }
+        }
         let breakdowns = breakdownCodes(root)
         let documents = documents(root)
         let numbers = Set(documents.map(\.number))
@@ -126,11 +135,15 @@ final class PlanReader {
         if present(node, "successor") != nil {
             successor = identifier(node, "successor", path).map { OrganisationID(unchecked: $0) }
         }
+        let parent =
+            present(node, "parent") == nil
+            ? nil : identifier(node, "parent", path).map { OrganisationID(unchecked: $0) }
         guard let id, let nameNL, let nameEN, let kind, let provenance else { return nil }
         let organisation = Organisation(
             id: id, nameNL: nameNL, nameEN: nameEN, abbreviation: present(node, "abbreviation")?.string ?? "",
             kind: kind, tooi: tooi,
-            oin: oin, existsFrom: from, existsUntil: until, successor: successor, provenance: provenance)
+            oin: oin, existsFrom: from, existsUntil: until, successor: successor, parent: parent,
+            provenance: provenance)
         if organisations.updateValue(organisation, forKey: id) != nil {
             note(path + "/id", "another organisation has this id")
         }
@@ -154,11 +167,13 @@ final class PlanReader {
             present(node, "milestones") == nil
             ? [] : list(node, "milestones", path) { node, path in self.milestone(node, path) }
         let tied = goalReferences(node, path)
+        let forms = identifiers(node, "exploitation_form_ids", path).map(ExploitationFormID.init(unchecked:))
         let isCritical = flag(node, "critical", path)
         guard let id, let code, let titleNL, let titleEN, let line, let policyType, let provenance else { return nil }
         return PlannedAction(
-            id: id, code: code, titleNL: titleNL, titleEN: titleEN, line: line, goals: tied, policyType: policyType,
-            provenance: provenance, displayNoteNL: present(node, "display_note_nl")?.string ?? "", plannedStart: start,
+            id: id, code: code, titleNL: titleNL, titleEN: titleEN, line: line, goals: tied,
+            exploitationForms: forms, policyType: policyType, provenance: provenance,
+            displayNoteNL: present(node, "display_note_nl")?.string ?? "", plannedStart: start,
             plannedEnd: end,
             isCritical: isCritical, roles: roles, milestones: milestones)
     }

@@ -41,11 +41,14 @@ extension ActionState {
         append(UInt16(milestones.count), to: &bytes)
         for milestone in milestones {
             append(milestone.milestone.rawValue, to: &bytes)
-            let dates: UInt8 = (milestone.due == nil ? 0 : 16) | (milestone.dueBefore == nil ? 0 : 32)
+            let dates: UInt8 =
+                (milestone.due == nil ? 0 : 16) | (milestone.dueBefore == nil ? 0 : 32)
+                | (milestone.reachedOn == nil ? 0 : 64)
             bytes.append(milestone.status.stateCode | dates)
             append(milestone.asOf.daysSince2000, to: &bytes)
             if let due = milestone.due { append(due.daysSince2000, to: &bytes) }
             if let dueBefore = milestone.dueBefore { append(dueBefore.daysSince2000, to: &bytes) }
+            if let reachedOn = milestone.reachedOn { append(reachedOn.daysSince2000, to: &bytes) }
         }
         if isContradicted { encodeContradictions(into: &bytes) }
         append(UInt16(today.count), to: &bytes)

@@ -9,6 +9,8 @@ extension ActionState {
         package let asOf: CalendarDate
         /// The latest date on which it is due, where a report moved it.
         package let due: CalendarDate?
+        /// The day on which the holder says it was reached; nil unless it is reached.
+        package let reachedOn: CalendarDate?
         /// Whether the programme office refused that it is reached, and it stands since.
         package let isRefused: Bool
     }
@@ -18,7 +20,7 @@ extension ActionState {
         milestones.map { reported in
             MilestoneWord(
                 milestone: reported.milestone, status: reported.status, asOf: reported.asOf, due: reported.due,
-                isRefused: refusedMilestones.contains(reported.milestone))
+                reachedOn: reported.reachedOn, isRefused: refusedMilestones.contains(reported.milestone))
         }
     }
 

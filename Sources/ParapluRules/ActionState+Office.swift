@@ -47,6 +47,7 @@ extension ActionState {
         let before = milestones[index].status
         // Refused is not reached: the milestone is awaited again.
         milestones[index].status = assessment.verdict == .accepted ? .reached : .planned
+        if assessment.verdict == .refused { milestones[index].reachedOn = nil }
         let wasRefused = refusedMilestones.contains(milestone)
         refusedMilestones.removeAll { $0 == milestone }
         if assessment.verdict == .refused {

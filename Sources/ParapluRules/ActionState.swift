@@ -52,6 +52,8 @@ package struct ActionState: Hashable, Sendable {
         var due: CalendarDate?
         /// `due` as reports of earlier days left it: what stands when a record of the same day is superseded.
         var dueBefore: CalendarDate?
+        /// The day on which that report says it was reached; nil unless it is reached.
+        var reachedOn: CalendarDate?
     }
 
     /// A record of the last day, by its slot: reporter, kind and item.
@@ -231,6 +233,7 @@ package struct ActionState: Hashable, Sendable {
     private mutating func take(_ report: MilestoneReport, asOf: CalendarDate) -> Bool {
         // Rule 3, for milestones: "reported reached" is as far as a report brings.
         var status = report.status == .reached ? .reportedReached : report.status
+        let reachedOn = status == .reportedReached ? report.reachedOn : nil
         var index = 0
         while index < milestones.count, milestones[index].milestone != report.milestone {
             if report.milestone < milestones[index].milestone { break }
@@ -239,7 +242,8 @@ package struct ActionState: Hashable, Sendable {
         guard index < milestones.count, milestones[index].milestone == report.milestone else {
             milestones.insert(
                 ReportedMilestone(
-                    milestone: report.milestone, status: status, asOf: asOf, due: report.currentDue, dueBefore: nil),
+                    milestone: report.milestone, status: status, asOf: asOf, due: report.currentDue, dueBefore: nil,
+                    reachedOn: reachedOn),
                 at: index)
             return true
         }
@@ -251,6 +255,7 @@ package struct ActionState: Hashable, Sendable {
         milestones[index].asOf = asOf
         milestones[index].due = report.currentDue ?? dueBefore
         milestones[index].dueBefore = dueBefore
+        milestones[index].reachedOn = reachedOn
         return milestones[index] != before
     }
 

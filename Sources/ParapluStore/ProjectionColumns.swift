@@ -97,6 +97,7 @@ struct MilestoneColumns: Sendable {
     private var days = BinaryArray(.date)
     private var dues = BinaryArray(.date)
     private var refusals = BinaryArray(.bool)
+    private var reached = BinaryArray(.date)
 
     var count: Int { actions.count }
 
@@ -107,10 +108,14 @@ struct MilestoneColumns: Sendable {
         days.append(date: word.asOf.daysSince2000)
         if let due = word.due { dues.append(date: due.daysSince2000) } else { dues.appendNull() }
         refusals.append(bool: word.isRefused)
+        if let day = word.reachedOn { reached.append(date: day.daysSince2000) } else { reached.appendNull() }
     }
 
     var parameters: [Parameter] {
-        [.array(actions), .array(milestones), .array(statuses), .array(days), .array(dues), .array(refusals)]
+        [
+            .array(actions), .array(milestones), .array(statuses), .array(days), .array(dues), .array(refusals),
+            .array(reached),
+        ]
     }
 }
 

@@ -80,7 +80,7 @@ struct ProjectionRows: Sendable {
 
     private mutating func append(_ row: FoldEffects.Row, _ stamp: CommitStamp, _ steps: inout TimelineSteps) {
         let status = row.row.status
-        timeline.beginRow(columns: 17)
+        timeline.beginRow(columns: 18)
         timeline.append(text: row.action.rawValue)
         timeline.append(date: row.row.validFrom.daysSince2000)
         timeline.append(timestamp: stamp.recordedAt.microsecondsSince2000)
@@ -107,5 +107,6 @@ struct ProjectionRows: Sendable {
             timeline.appendNull()
         }
         if row.row.steps.isEmpty { timeline.appendNull() } else { timeline.append(utf8: steps.text(of: row.row)) }
+        timeline.append(optional: status.lastKnownRating?.rawValue)
     }
 }

@@ -12,7 +12,8 @@ extension ProjectionStore {
     private static let copyRows = Statement(
         """
         COPY timeline (action_id, valid_from, known_from, commit, epoch, revision, lifecycle, rating, reported_rating,
-            data_state, flags, reasons, holder, as_of, stream_id, position, steps) FROM STDIN (FORMAT binary)
+            data_state, flags, reasons, holder, as_of, stream_id, position, steps, last_known_rating)
+        FROM STDIN (FORMAT binary)
         """)
     private static let saveActions = Statement(
         """
@@ -62,10 +63,10 @@ extension ProjectionStore {
         "DELETE FROM milestone WHERE action_id = ANY($1)", name: "clear_milestones")
     private static let saveMilestones = Statement(
         """
-        INSERT INTO milestone (action_id, milestone_id, status, as_of, due, is_refused, commit)
-        SELECT u.action_id, u.milestone_id, u.status, u.as_of, u.due, u.is_refused, $1
-        FROM unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::date[], $7::boolean[])
-            AS u (action_id, milestone_id, status, as_of, due, is_refused)
+        INSERT INTO milestone (action_id, milestone_id, status, as_of, due, is_refused, reached_on, commit)
+        SELECT u.action_id, u.milestone_id, u.status, u.as_of, u.due, u.is_refused, u.reached_on, $1
+        FROM unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::date[], $7::boolean[], $8::date[])
+            AS u (action_id, milestone_id, status, as_of, due, is_refused, reached_on)
         """, name: "save_milestones")
     private static let saveRollups = Statement(
         """

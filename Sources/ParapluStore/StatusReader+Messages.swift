@@ -22,16 +22,31 @@ extension StatusReader {
         package let body: [UInt8]
         /// The version of the connector that made it of its message, in hexadecimal digits; nil for the office's own.
         package let connectorVersion: String?
+        /// Of a decision of the programme office: who decided and why.
+        package let decision: Decision?
+    }
+
+    /// Who decided, and why: a part of a row of `journal.decision`.
+    package struct Decision: Hashable, Sendable {
+        package let actor: String
+        package let reason: String
+        /// For whom it was ruled, or whether it was accepted.
+        package let verdict: String
     }
 
     private static let explain = Statement(
         """
-        SELECT action_id, topic, partition, "offset", event_id, reporter, kind, item, as_of, recorded_at, outcome,
-            disposition, body, connector_version
-        FROM report_v1.explain($1)
+        SELECT e.action_id, e.topic, e.partition, e."offset", e.event_id, e.reporter, e.kind, e.item, e.as_of,
+            e.recorded_at, e.outcome, e.disposition, e.body, e.connector_version, d.actor, d.reason, d.verdict
+        FROM report_v1.explain($1) WITH ORDINALITY AS e (action_id, topic, partition, "offset", event_id, reporter, kind,
+            item, as_of, recorded_at, outcome, disposition, body, watermark_commit, watermark_recorded_at,
+            connector_version, place)
+        LEFT JOIN journal.decision AS d ON e.topic = 'office' AND d.position = e."offset"
+        ORDER BY e.place
         """)
 
-    /// The messages behind a subject's status: per reporter, kind and item the latest in valid time.
+    /// The messages behind a subject's status: per reporter, kind and item the latest in valid time, and the latest of
+    /// those that count; with decisions also who took them, which operators alone may read.
     package static func messages(behind subject: Subject, _ session: PostgresSession) throws -> [Message] {
         try session.execute(explain, [.text(subject.description)]).map { row in
             Message(
@@ -39,7 +54,10 @@ extension StatusReader {
                 offset: row.int8(3), eventID: row.stringOrNil(4), reporter: OrganisationID(unchecked: row.string(5)),
                 kind: row.string(6), item: row.stringOrNil(7), asOf: CalendarDate(daysSince2000: row.date(8)),
                 recordedAt: Timestamp(microsecondsSince2000: row.timestamp(9)), outcome: row.string(10),
-                disposition: row.string(11), body: row.bytes(12), connectorVersion: row.stringOrNil(13))
+                disposition: row.string(11), body: row.bytes(12), connectorVersion: row.stringOrNil(13),
+                decision: row.stringOrNil(14).map { actor in
+                    Decision(actor: actor, reason: row.stringOrNil(15) ?? "", verdict: row.stringOrNil(16) ?? "")
+                })
         }
     }
 }

@@ -25,6 +25,8 @@ package enum StatusReader {
         package let lifecycle: String?
         package let rating: String?
         package let reportedRating: String?
+        /// The colour that would be shown if the data were current; nil where they are, or where there is none.
+        package let lastKnownRating: String?
         package let dataState: String?
         package let flags: [String]
         package let reasons: [String]
@@ -45,8 +47,10 @@ package enum StatusReader {
         package let lifecycle: String?
         package let rating: String?
         package let reasons: [String]
-        /// The numbers behind the colour, as JSON.
+        /// The numbers of the plan's actions, those behind the colour among them, as JSON.
         package let counts: [UInt8]
+        /// What is rolled up apart, with its own colour and numbers, as JSON.
+        package let apart: [UInt8]
         package let coveragePercent: Int32?
         /// The share of milestones accepted; nil for a picture of another day, which doesn't know it.
         package let percentComplete: Int32?
@@ -88,7 +92,7 @@ package enum StatusReader {
         """
         SELECT s.action_id, s.code, s.title_nl, s.title_en, s.display_note_nl, s.line, s.holder, o.abbreviation,
             s.lifecycle, s.rating, s.reported_rating, s.data_state, s.flags, s.reasons, s.as_of, s.recorded_at,
-            s.revision, s.epoch, s.evaluated_on, s.policy_type, s.provenance
+            s.revision, s.epoch, s.evaluated_on, s.policy_type, s.provenance, s.last_known_rating
         FROM report_v1.action_status AS s
         LEFT JOIN plan.organisation AS o ON o.organisation_id = s.holder
         LEFT JOIN plan.line AS l ON l.line_id = s.line
@@ -98,7 +102,7 @@ package enum StatusReader {
         """
         SELECT s.action_id, s.code, s.title_nl, s.title_en, s.display_note_nl, s.line, s.holder, o.abbreviation,
             s.lifecycle, s.rating, s.reported_rating, s.data_state, s.flags, s.reasons, s.as_of, s.recorded_at,
-            s.revision, s.epoch, s.evaluated_on, s.policy_type, s.provenance
+            s.revision, s.epoch, s.evaluated_on, s.policy_type, s.provenance, s.last_known_rating
         FROM report_v1.status_as_of($1, $2) AS s
         LEFT JOIN plan.organisation AS o ON o.organisation_id = s.holder
         LEFT JOIN plan.line AS l ON l.line_id = s.line
@@ -107,7 +111,7 @@ package enum StatusReader {
     private static let readRollups = Statement(
         """
         SELECT s.subject, s.title_nl, s.title_en, s.lifecycle, s.rating, s.reasons, s.counts, s.coverage_percent,
-            s.percent_complete, s.recorded_at, s.revision, s.epoch, s.evaluated_on
+            s.percent_complete, s.recorded_at, s.revision, s.epoch, s.evaluated_on, s.apart
         FROM report_v1.rollup_status AS s
         LEFT JOIN plan.goal AS g ON s.subject = 'goal/' || g.goal_id
         LEFT JOIN plan.line AS l ON s.subject = 'line/' || l.line_id
@@ -135,7 +139,8 @@ package enum StatusReader {
                 return Rollup(
                     subject: subject, titleNL: row.stringOrNil(1) ?? "", titleEN: row.stringOrNil(2) ?? "",
                     lifecycle: row.stringOrNil(3), rating: row.stringOrNil(4), reasons: row.textArray(5),
-                    counts: row.bytesOrNil(6) ?? Array("null".utf8), coveragePercent: row.int4OrNil(7),
+                    counts: row.bytesOrNil(6) ?? Array("null".utf8),
+                    apart: row.bytesOrNil(13) ?? Array("null".utf8), coveragePercent: row.int4OrNil(7),
                     percentComplete: row.int4OrNil(8), recordedAt: moment(row.timestampOrNil(9)),
                     revision: row.int8(10), epoch: row.int4(11),
                     evaluatedOn: CalendarDate(daysSince2000: row.date(12)))
@@ -148,7 +153,7 @@ package enum StatusReader {
 
     /// The status on a day, as it was known at a moment; the roll-ups are folded from the actions.
     ///
-    /// Titles, lines and goals are those of the plan in force.
+    /// By the plan of that moment, titles, lines and goals included, so that the answer stays the same.
     package static func asOf(
         validOn: CalendarDate, knownOn: Timestamp, _ session: PostgresSession
     ) throws -> Picture {
@@ -157,10 +162,10 @@ package enum StatusReader {
             let actions = try session.execute(
                 readActionsAsOf, [.date(validOn.daysSince2000), .timestamp(knownOn.microsecondsSince2000)]
             ).map(action)
-            let plan = try PlanStore.current(session)
+            let plan = try PlanStore.index(knownOn: knownOn, session)
             return Picture(
                 watermark: watermark, actions: actions, rollups: fold(actions, plan, on: validOn),
-                goals: try goals(session))
+                goals: plan.actions.mapValues(\.goals))
         }
     }
 
@@ -193,7 +198,8 @@ package enum StatusReader {
             titleEN: row.string(3), displayNoteNL: row.string(4), line: ActionLineID(unchecked: row.string(5)),
             holder: row.stringOrNil(6).map(OrganisationID.init(unchecked:)), holderAbbreviation: row.stringOrNil(7),
             lifecycle: row.stringOrNil(8), rating: row.stringOrNil(9), reportedRating: row.stringOrNil(10),
-            dataState: row.stringOrNil(11), flags: row.textArrayOrNil(12) ?? [], reasons: row.textArrayOrNil(13) ?? [],
+            lastKnownRating: row.stringOrNil(21), dataState: row.stringOrNil(11), flags: row.textArrayOrNil(12) ?? [],
+            reasons: row.textArrayOrNil(13) ?? [],
             asOf: row.dateOrNil(14).map(CalendarDate.init(daysSince2000:)), recordedAt: moment(row.timestampOrNil(15)),
             revision: row.int8(16), epoch: row.int4(17), evaluatedOn: CalendarDate(daysSince2000: row.date(18)),
             policyType: row.string(19), provenance: row.string(20))
@@ -223,8 +229,13 @@ package enum StatusReader {
             return Rollup(
                 subject: subject, titleNL: titles?.nl ?? "", titleEN: titles?.en ?? "",
                 lifecycle: status.lifecycle?.rawValue, rating: status.rating?.rawValue,
-                reasons: status.reasons.map(\.rawValue), counts: json(of: status.plan.counts),
-                coveragePercent: status.coveragePercent.map { Int32($0) }, percentComplete: nil, recordedAt: nil,
+                reasons: status.reasons.map(\.rawValue),
+                counts: json { StatusPayload.write(status.plan.counts, withMilestones: false, in: &$0) },
+                apart: json { json in
+                    json.beginObject()
+                    StatusPayload.write(status.apart, withMilestones: false, in: &json)
+                    json.endObject()
+                }, coveragePercent: status.coveragePercent.map { Int32($0) }, percentComplete: nil, recordedAt: nil,
                 revision: nil, epoch: nil, evaluatedOn: day)
         }
     }
@@ -240,36 +251,9 @@ package enum StatusReader {
             isDisputed: row.flags.contains(StatusFlag.disputed.rawValue), asOf: row.asOf, holder: row.holder)
     }
 
-    private static func json(of counts: RollupPartCounts) -> [UInt8] {
+    private static func json(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
         var json = JSONWriter()
-        json.beginObject()
-        StatusPayload.number("total", counts.total, in: &json)
-        StatusPayload.number("active", counts.active, in: &json)
-        json.member("lifecycle")
-        json.beginObject()
-        for lifecycle in Lifecycle.allCases {
-            json.member(name: lifecycle.rawValue)
-            json.integer(Int64(counts.count(of: lifecycle)))
-        }
-        json.endObject()
-        json.member("rating")
-        json.beginObject()
-        for rating in DeliveryRating.allCases {
-            json.member(name: rating.rawValue)
-            json.integer(Int64(counts.count(of: rating)))
-        }
-        json.endObject()
-        json.member("data_state")
-        json.beginObject()
-        for state in DataState.allCases {
-            json.member(name: state.rawValue)
-            json.integer(Int64(counts.count(of: state)))
-        }
-        json.endObject()
-        StatusPayload.number("disputed", counts.disputed, in: &json)
-        StatusPayload.number("rebaselined", counts.rebaselined, in: &json)
-        StatusPayload.number("covered", counts.covered, in: &json)
-        json.endObject()
+        write(&json)
         return json.bytes
     }
 }

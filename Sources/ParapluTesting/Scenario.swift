@@ -136,7 +136,7 @@ package struct Scenario: Sendable {
         """
         SELECT concat_ws('|', action_id, valid_from, lifecycle, rating, coalesce(reported_rating, '-'), data_state,
             array_to_string(flags, ','), array_to_string(reasons, ','), coalesce(holder, '-'), coalesce(as_of::text, '-'),
-            replace(steps, E'\\n', '; '))
+            coalesce(last_known_rating, '-'), replace(steps, E'\\n', '; '))
         FROM progress.timeline WHERE known_until IS NULL ORDER BY action_id COLLATE "C", valid_from
         """)
 }

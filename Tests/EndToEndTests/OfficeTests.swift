@@ -25,6 +25,9 @@ extension EndToEnd {
                 let decided = try await site.command(accept)
                 _ = try await site.command(accept, status: 2)
                 _ = try await site.command(["assess", "nowhere", "--refuse", "--reason", "none"], status: 2)
+                // What looks like personal data is no reason: the journal would keep it for good.
+                _ = try await site.command(
+                    ["assess", "ill-1-08", "--refuse", "--reason", "mail jan@example.org"], status: 2)
                 _ = try await site.command(
                     ["conflict", "rule", "ill-1-08", "org-jenv", "--for", "holder", "--reason", "none"], status: 2)
 
@@ -41,6 +44,7 @@ extension EndToEnd {
                 #expect(status.text.contains(#""data_state":"ACTUEEL""#))
                 #expect(change?.text.contains(#""cause":"decision""#) ?? false)
                 #expect(explained.contains("assessment.made"))
+                #expect(explained.contains("GEACCEPTEERD") && explained.contains("seen at work"))
                 #expect(problems == [])
             }
         }
@@ -77,9 +81,38 @@ extension EndToEnd {
                 let root = try JSONParser.document(of: Array(shown.utf8)).root
                 #expect(root["hash"]?.string == hash)
                 #expect(root["corrections"]?.elements.map { $0["after"]?["reported_rating"]?.string } == ["ROOD"])
-                let modified = root["subjects"]?.elements.filter { $0["modified_since"]?.bool == true }
-                #expect(modified?.map { $0["as_of"]?.string } == ["2026-05-30"])
+                let modified =
+                    root["subjects"]?.elements.filter { $0["modified_since"]?.bool == true }
+                    .compactMap { $0["subject"]?.string } ?? []
+                #expect(modified.first == "action/ill-1-08" && modified.last == "programme")
                 #expect(problems == [])
+            }
+        }
+
+        @Test("stale status is grey with the last known colour beside it, and what is rolled up apart has its own row")
+        func staleAndApart() async throws {
+            try await Site.with { site in
+                let daemon = try site.start()
+                try await site.publish([
+                    Site.Report(id: "s-1", action: "ill-1-08", asOf: "2024-01-15", sequence: 1, rating: "ROOD")
+                ])
+                try await site.settled(1)
+
+                let table = try await site.command(["status"])
+                let json = try await site.command(["status", "--output", "json"])
+                try await daemon.stop()
+
+                let lines = table.split(separator: "\n")
+                #expect(table.contains("GRIJS (was ROOD)"))
+                let programme = lines.firstIndex { $0.hasPrefix("programme") }
+                #expect(programme.map { lines[$0 + 1].hasPrefix("  apart") } ?? false)
+                let root = try JSONParser.document(of: Array(json.utf8)).root
+                let action = root["actions"]?.elements.first { $0["action_id"]?.string == "ill-1-08" }
+                #expect(action?["rating"]?.string == "GRIJS" && action?["last_known_rating"]?.string == "ROOD")
+                let rollup = root["rollups"]?.elements.first { $0["subject"]?.string == "programme" }
+                let counts = rollup?["counts"]
+                #expect(counts?["active_rating"]?["GRIJS"]?.int64 == counts?["active"]?.int64)
+                #expect(rollup?["apart"]?["counts"]?["total"]?.int64 ?? 0 > 0)
             }
         }
 

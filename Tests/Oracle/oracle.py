@@ -44,10 +44,15 @@ def compact(value):
     return json.dumps(value, separators=(",", ":"))
 
 
+def without_milestones(counts):
+    return {k: v for k, v in counts.items() if not k.startswith("milestones")}
+
+
 def short(rolled):
-    counts = {k: v for k, v in rolled["counts"].items() if not k.startswith("milestones")}
     known = [rolled["subject"], rolled["lifecycle"], rolled["rating"], rolled["coverage_percent"]]
-    return ["-" if value is None else str(value) for value in known] + [",".join(rolled["reasons"]), compact(counts)]
+    apart = {**rolled["apart"], "percent_complete": None, "counts": without_milestones(rolled["apart"]["counts"])}
+    return (["-" if value is None else str(value) for value in known]
+            + [",".join(rolled["reasons"]), compact(without_milestones(rolled["counts"])), compact(apart)])
 
 
 def main():

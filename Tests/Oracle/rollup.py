@@ -12,7 +12,7 @@ def whole_percent(part, whole):
 
 def roll_up(members, day):
     """A set of actions, judged together: rules of section 10, in the form of a snapshot."""
-    active, critical_red, accepted, counted = [], False, 0, 0
+    active, critical_red, accepted, counted = [], 0, 0, 0
     for planned, action, status in members:
         lifecycle, rating = status[0], status[1]
         start = date(planned.get("planned_start"))
@@ -22,7 +22,7 @@ def roll_up(members, day):
             takes_part = lifecycle not in ("AFGEROND", "GESTOPT")
         if takes_part:
             active.append(rating)
-            critical_red = critical_red or (rating == "ROOD" and planned.get("is_critical", False))
+            critical_red += rating == "ROOD" and planned.get("is_critical", False)
         for name in action.milestones:
             said = action.said.get(name, {}).get("status", "GEPLAND")
             accepted += said == "BEREIKT"
@@ -46,7 +46,7 @@ def roll_up(members, day):
     reasons = []
     if n == 0:
         rating, reasons = None, ["nothing_active"]
-    elif critical_red:
+    elif critical_red > 0:
         rating, reasons = "ROOD", ["critical_red"]
     elif grey * 2 > n:
         rating, reasons = "GRIJS", ["grey_majority"]
@@ -69,6 +69,7 @@ def roll_up(members, day):
             "total": total, "active": n,
             "lifecycle": {code: number(0, code) for code in LIFECYCLES},
             "rating": {code: number(1, code) for code in RATINGS},
+            "active_rating": {code: active.count(code) for code in RATINGS}, "critical_red": critical_red,
             "data_state": {code: number(3, code) for code in DATA_STATES},
             "disputed": sum(1 for s in statuses if "BETWIST" in s[4]),
             "rebaselined": sum(1 for s in statuses if "HERIJKT" in s[4]),

@@ -201,6 +201,7 @@ class Action:
         data = self.data_state(day, lifecycle)
         colour = max(reported or "GRIJS", floor, key=WORST.index)
         rating = colour if data == "ACTUEEL" else "GRIJS"
+        last_known = "-" if data == "ACTUEEL" or not self.holder_as_of or colour == "GRIJS" else colour
         holder = self.holder_role(day)
         if holder is None or not self.exists(holder, day):
             holder = None
@@ -217,7 +218,7 @@ class Action:
         elif self.holder_as_of:
             reasons.add("no_progress_report")
         return [lifecycle, rating, reported or "-", data, ",".join(sorted(flags)), ",".join(sorted(reasons)),
-                holder or "-", str(self.holder_as_of or "-")]
+                holder or "-", str(self.holder_as_of or "-"), last_known]
 
     def data_state(self, day, lifecycle):
         if not self.holder_as_of:

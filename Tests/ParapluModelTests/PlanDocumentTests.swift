@@ -1,3 +1,4 @@
+import Foundation
 import ParapluModel
 import Testing
 
@@ -45,6 +46,31 @@ import Testing
         #expect(action.isCritical)
         #expect(action.milestones.first?.isCritical == true)
         #expect(action.milestones.first?.currentDue == CalendarDate("2025-12-31"))
+    }
+
+    @Test("an action's forms of exploitation and an organisation's parent are read, and are those of the plan")
+    func formsAndParent() throws {
+        let forms =
+            #","exploitation_forms":[{"id":"uv-1","code":"U","name_nl":"U","name_en":"U","provenance":"found"}]"#
+        let child = ##"{"id":"org-y","parent":"org-x","official_name_nl":"Y""##
+        func text(forms ids: String, parent: String) -> String {
+            Self.document(action: #""exploitation_form_ids":\#(ids),"#, more: forms)
+                .replacingOccurrences(
+                    of: ##"{"id":"org-y","official_name_nl":"Y""##,
+                    with: child.replacingOccurrences(of: "org-x", with: parent))
+        }
+
+        let plan = try PlanDocument.parse(
+            Array(text(forms: #"["uv-1"]"#, parent: "org-x").utf8), file: "plan.json")
+
+        #expect(plan.actions.first?.exploitationForms.map(\.rawValue) == ["uv-1"])
+        #expect(plan.organisations.map { $0.parent?.rawValue } == [nil, "org-x"])
+        #expect(
+            problems(text(forms: #"["uv-1","uv-9",7]"#, parent: "org-z")) == [
+                "/organisations/1/parent", "/actions/0/exploitation_form_ids/2",
+                "/actions/0/exploitation_form_ids/1",
+            ])
+        #expect(problems(text(forms: "[]", parent: "org-y")) == ["/organisations/1/parent"])
     }
 
     @Test("a successor takes over the role, and is no longer merely involved")

@@ -43,6 +43,25 @@ struct ActionStateCodingTests {
         }
     }
 
+    @Test("the day on which a milestone was reached comes back, and stands only with one that is")
+    func reachedOn() throws {
+        let report = MilestoneReport(milestone: .m1, status: .reportedReached, reachedOn: day("2025-02-20"))
+        let state = fold(
+            action(milestones: [milestone(.m1, due: "2025-03-01")]),
+            [fact(.holder, day("2025-03-02"), order: nil, .milestone(report))]
+        ).state
+        let whole = bytes(of: state)
+
+        #expect(try ActionState(decoding: whole) == state)
+        #expect(state.milestoneWords.first?.reachedOn == day("2025-02-20"))
+        // The milestone's code: status 2, reached, with that day (64). With status 1, planned, it would be none of ours.
+        let place = try #require(whole.indices.first { whole[..<$0].suffix(11).elementsEqual("act-1-01-m1".utf8) })
+        #expect(whole[place] == 64 | 2)
+        var damaged = whole
+        damaged[place] = 64 | 1
+        #expect(throws: ActionStateDecodingError.self) { try ActionState(decoding: damaged) }
+    }
+
     @Test("every truncation is refused")
     func truncated() {
         let whole = bytes(of: full)

@@ -79,12 +79,14 @@ enum Fixture {
 
     /// The holder's word on the one milestone of an action.
     static func milestone(
-        _ number: Int, asOf: CalendarDate, status: MilestoneStatus, due: CalendarDate? = nil, sequence: Int64? = nil
+        _ number: Int, asOf: CalendarDate, status: MilestoneStatus, due: CalendarDate? = nil,
+        reachedOn: CalendarDate? = nil, sequence: Int64? = nil
     ) -> CanonicalRecord {
         CanonicalRecord(
             reporter: organisation(number % 3), action: action(number), asOf: asOf, sequence: sequence,
             content: .milestone(
-                MilestoneReport(milestone: milestone(number), status: status, currentDue: due)))
+                MilestoneReport(
+                    milestone: milestone(number), status: status, currentDue: due, reachedOn: reachedOn)))
     }
 
     /// Anybody's word on an action.

@@ -45,6 +45,39 @@ struct MilestoneViewTests {
         }
     }
 
+    @Test("the day on which the holder says it was reached is told until the office refuses it or it is awaited again")
+    func reachedOn() async throws {
+        let told = Statement(
+            "SELECT concat_ws(' ', milestone_id, status, reached_on) FROM report_v1.milestone ORDER BY 1")
+        try await StoreHarness.with { store in
+            let today = try store.today()
+            let day = today.adding(days: -9)
+            try store.apply(plan: Fixture.plan(actions: 5, due: today))
+            try store.ingest(
+                (0..<4).map { number in
+                    Message(
+                        0,
+                        [
+                            Fixture.milestone(
+                                number, asOf: today.adding(days: -5), status: .reportedReached, reachedOn: day)
+                        ])
+                })
+            try store.ingest([Message(0, [Fixture.milestone(1, asOf: today.adding(days: -4), status: .planned)])])
+            for (number, verdict) in [(2, AssessmentVerdict.accepted), (3, .refused)] {
+                try store.decide(
+                    .assessment(Assessment(milestone: Fixture.milestone(number), verdict: verdict)),
+                    on: Fixture.action(number))
+            }
+
+            #expect(
+                try store.asReport { try $0.execute(told).map { $0.string(0) } } == [
+                    "act-0-m1 BEREIKT_GEMELD \(day)", "act-1-m1 GEPLAND", "act-2-m1 BEREIKT \(day)", "act-3-m1 GEPLAND",
+                    "act-4-m1 GEPLAND",
+                ])
+            try store.compareRebuild { #expect($0.differences == []) }
+        }
+    }
+
     @Test("a milestone whose only word is taken back stands as the plan has it")
     func withdrawn() async throws {
         try await StoreHarness.with { store in

@@ -10,7 +10,7 @@ import Testing
         """
         SELECT concat_ws('|', v, c.number, s.action_id, s.lifecycle, s.rating, coalesce(s.reported_rating, '-'),
             s.data_state, array_to_string(s.flags, ','), array_to_string(s.reasons, ','), coalesce(s.holder, '-'),
-            coalesce(s.as_of::text, '-'))
+            coalesce(s.as_of::text, '-'), coalesce(s.last_known_rating, '-'))
         FROM unnest($1::date[]) AS v, unnest($2::bigint[]) AS n
         JOIN journal.commit AS c ON c.number = n
         CROSS JOIN LATERAL report_v1.status_as_of(v, c.recorded_at) AS s

@@ -185,7 +185,10 @@ import Testing
             #expect(try store.texts(receipt) == ["document_missing"])
             let explained = Statement("SELECT disposition FROM report_v1.explain('action/act-1')")
             #expect(
-                try store.asReport { try $0.execute(explained).map { $0.string(0) } } == ["document_missing"])
+                try store.asReport { try $0.execute(explained).map { $0.string(0) } } == [
+                    "document_missing", "effective",
+                ],
+                "and what the status rests on")
 
             // A plan without the commitment gives the same report its effect, and takes it again.
             var without = plan

@@ -27,6 +27,23 @@ import Testing
         CROSS JOIN LATERAL unnest(p.proargnames, p.proallargtypes, p.proargmodes) AS u (name, type, mode)
         WHERE p.pronamespace = 'report_v1'::regnamespace AND p.proname = $1 AND u.mode = 't'
         """)
+    private static let unsaid = Statement(
+        """
+        SELECT concat_ws('.', n.nspname, c.relname, a.attname)
+        FROM pg_class AS c
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        JOIN LATERAL (
+            SELECT NULL AS attname WHERE obj_description(c.oid, 'pg_class') IS NULL
+            UNION ALL
+            SELECT attname FROM pg_attribute
+            WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND col_description(c.oid, attnum) IS NULL) AS a ON true
+        WHERE n.nspname IN ('journal', 'operations', 'outbox', 'plan', 'progress', 'report_v1')
+            AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+        UNION ALL
+        SELECT concat_ws('.', 'report_v1', proname) FROM pg_proc
+        WHERE pronamespace = 'report_v1'::regnamespace AND obj_description(oid, 'pg_proc') IS NULL
+        ORDER BY 1
+        """)
     private static let codes = Statement("SELECT list || ' ' || code FROM report_v1.code_list ORDER BY 1")
 
     private static let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -42,6 +59,15 @@ import Testing
         let kept = try String(contentsOf: Self.page, encoding: .utf8)
         #expect(text.split(separator: "\n") == kept.split(separator: "\n"))
         #expect(!text.contains("| |"), "every column says what it means")
+    }
+
+    @Test("every table, view and column of the six schemas says what it is")
+    func comments() async throws {
+        let unsaid = try await StoreHarness.with { store in
+            try store.asAdmin { try $0.execute(Self.unsaid).map { $0.string(0) } }
+        }
+
+        #expect(unsaid == [])
     }
 
     @Test("the code lists are those of the rules")
@@ -86,7 +112,9 @@ import Testing
             text += "\n## \(row.string(0))(\(row.string(1)))\n\n\(row.string(2)).\n\n"
             text += "| column | type | meaning |\n|---|---|---|\n"
             for column in try session.execute(results, [.text(row.string(0))]) {
-                let meaning = own[column.string(0)] ?? meanings[column.string(0)] ?? ""
+                let meaning =
+                    own["\(row.string(0)).\(column.string(0))"] ?? own[column.string(0)] ?? meanings[column.string(0)]
+                    ?? ""
                 text += "| `\(column.string(0))` | \(column.string(1)) | \(meaning) |\n"
             }
         }
@@ -95,8 +123,16 @@ import Testing
 
     /// Columns that no view has, or that mean something else there.
     private static let own = [
+        "explain.as_of": "The day of which the record speaks",
+        "explain.recorded_at": "When the record was recorded here",
+        "status_as_of.as_of": "The latest day of which the holder had reported",
+        "status_as_of.recorded_at": "When what was known of that day was recorded here",
+        "status_as_of.title_nl": "Title in Dutch, as in the plan of that moment",
+        "status_as_of.title_en": "Title in English, as in the plan of that moment",
+        "status_as_of.evaluated_on": "The day at which due and stale were judged: the one asked for",
         "item": "The milestone, risk or party that it is about; null where it is about the action",
         "outcome": "What became of the message: applied or stale", "kind": "The kind of record",
-        "disposition": "effective, or why it has no effect", "body": "The canonical record",
+        "disposition": "effective, observation (of an involved organisation), not_yet, or why it has no effect",
+        "body": "The canonical record",
     ]
 }

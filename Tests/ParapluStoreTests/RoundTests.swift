@@ -41,7 +41,7 @@ import Testing
             #expect(try store.texts(Self.before) == ["act-0 GROEN ORANJE f"])
             #expect(
                 try RoundReader.rows(of: Self.round, store.session).filter(\.isModifiedSince).map(\.subject)
-                    == ["action/act-0"])
+                    == ["action/act-0", "goal/goal-1", "line/line-1", "programme"], "and what it is counted in")
             try store.ingest([
                 Message(
                     0,

@@ -25,14 +25,14 @@ enum ScenarioAnswers {
             [
                 action.id.rawValue, action.lifecycle ?? "-", action.rating ?? "-", action.reportedRating ?? "-",
                 action.dataState ?? "-", action.flags.joined(separator: ","), action.reasons.joined(separator: ","),
-                action.holder?.rawValue ?? "-", action.asOf?.description ?? "-",
+                action.holder?.rawValue ?? "-", action.asOf?.description ?? "-", action.lastKnownRating ?? "-",
             ].joined(separator: "|")
         }
         let rollups = picture.rollups.map { rollup in
             [
                 rollup.subject.description, rollup.lifecycle ?? "-", rollup.rating ?? "-",
                 rollup.coveragePercent.map(String.init) ?? "-", rollup.reasons.joined(separator: ","),
-                String(decoding: rollup.counts, as: UTF8.self),
+                String(decoding: rollup.counts, as: UTF8.self), String(decoding: rollup.apart, as: UTF8.self),
             ].joined(separator: "|")
         }
         return actions + rollups

@@ -9,7 +9,7 @@ struct StatusAsOfTests {
     private static let asOf = Statement(
         """
         SELECT concat_ws(' ', action_id, lifecycle, rating, coalesce(reported_rating, '-'), data_state, flags, reasons,
-            coalesce(holder, '-'), coalesce(as_of::text, '-'))
+            coalesce(holder, '-'), coalesce(as_of::text, '-'), coalesce(last_known_rating, '-'))
         FROM report_v1.status_as_of($1, 'infinity') ORDER BY action_id COLLATE "C"
         """)
 
@@ -48,7 +48,7 @@ struct StatusAsOfTests {
             id.rawValue, status.lifecycle.rawValue, status.rating.rawValue, status.reportedRating?.rawValue ?? "-",
             status.dataState.rawValue, "{\(status.flags.map(\.rawValue).joined(separator: ","))}",
             "{\(status.reasons.map(\.description).joined(separator: ","))}", status.holder?.rawValue ?? "-",
-            status.asOf?.description ?? "-",
+            status.asOf?.description ?? "-", status.lastKnownRating?.rawValue ?? "-",
         ].joined(separator: " ")
     }
 }

@@ -3,11 +3,11 @@ import ParapluRules
 
 /// Writes what time alone brings to a timeline row: a line for each step, with what differs from the step before it.
 ///
-///     2027-04-22 rating=GRIJS data_state=VEROUDERD +report_stale
+///     2027-04-22 rating=GRIJS last_known=GROEN data_state=VEROUDERD +report_stale
 ///     2027-10-23 data_state=ONTBREEKT -report_stale +report_missing
 ///
-/// A day, then words: `lifecycle=`, `rating=`, `data_state=`, `holder=` (nothing behind it: no holder) and `flags=` (by
-/// commas) give a new value, `+` and `-` add and take away a reason. No code or identifier holds a space, a comma, `=` or
+/// A day, then words: `lifecycle=`, `rating=`, `last_known=` (the last known rating), `data_state=`, `holder=` (nothing behind
+/// one of the two: none) and `flags=` (by commas) give a new value, `+` and `-` add and take away a reason. No code or identifier holds a space, a comma, `=` or
 /// a line break. `report_v1.status_as_of` reads it. Differences alone keep the row small: most rows of the table come
 /// from reports that say nothing new, and their steps are most of what they say (decision 0019).
 struct TimelineSteps {
@@ -29,6 +29,7 @@ struct TimelineSteps {
     private mutating func write(_ new: ActionStatus, after old: ActionStatus) {
         if new.lifecycle != old.lifecycle { word("lifecycle=", new.lifecycle.rawValue) }
         if new.rating != old.rating { word("rating=", new.rating.rawValue) }
+        if new.lastKnownRating != old.lastKnownRating { word("last_known=", new.lastKnownRating?.rawValue ?? "") }
         if new.dataState != old.dataState { word("data_state=", new.dataState.rawValue) }
         if new.holder != old.holder { word("holder=", new.holder?.rawValue ?? "") }
         if new.flags != old.flags { word("flags=", new.flags.map(\.rawValue).joined(separator: ",")) }

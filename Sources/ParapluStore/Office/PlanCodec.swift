@@ -88,6 +88,7 @@ package enum PlanCodec {
         text("exists_from", organisation.existsFrom?.description, in: &json)
         text("exists_until", organisation.existsUntil?.description, in: &json)
         text("successor", organisation.successor?.rawValue, in: &json)
+        text("parent", organisation.parent?.rawValue, in: &json)
         text("provenance", organisation.provenance.rawValue, in: &json)
     }
 
@@ -98,6 +99,9 @@ package enum PlanCodec {
         text("title_en", action.titleEN, in: &json)
         text("line", action.line.rawValue, in: &json)
         texts("goals", action.goals.map(\.rawValue), in: &json)
+        if !action.exploitationForms.isEmpty {
+            texts("exploitation_forms", action.exploitationForms.map(\.rawValue), in: &json)
+        }
         text("policy_type", action.policyType.rawValue, in: &json)
         text("provenance", action.provenance.rawValue, in: &json)
         text("display_note_nl", action.displayNoteNL, in: &json)
@@ -146,7 +150,7 @@ package enum PlanCodec {
             id: OrganisationID(unchecked: id), nameNL: nameNL, nameEN: nameEN, abbreviation: abbreviation, kind: kind,
             tooi: node.text("tooi").flatMap(TOOI.init), oin: node.text("oin").flatMap(OIN.init),
             existsFrom: node.date("exists_from"), existsUntil: node.date("exists_until"),
-            successor: node.text("successor").map(OrganisationID.init(unchecked:)), provenance: provenance)
+            successor: node.organisation("successor"), parent: node.organisation("parent"), provenance: provenance)
     }
 
     private static func action(_ node: PlanReader) -> PlannedAction? {
@@ -159,8 +163,10 @@ package enum PlanCodec {
         else { return nil }
         return PlannedAction(
             id: ActionID(unchecked: id), code: code, titleNL: titleNL, titleEN: titleEN,
-            line: ActionLineID(unchecked: line), goals: goals.map(GoalID.init(unchecked:)), policyType: policyType,
-            provenance: provenance, displayNoteNL: note, plannedStart: node.date("planned_start"),
+            line: ActionLineID(unchecked: line), goals: goals.map(GoalID.init(unchecked:)),
+            exploitationForms: (node.texts("exploitation_forms") ?? []).map(ExploitationFormID.init(unchecked:)),
+            policyType: policyType, provenance: provenance, displayNoteNL: note,
+            plannedStart: node.date("planned_start"),
             plannedEnd: node.date("planned_end"), isCritical: isCritical, roles: roles, milestones: milestones)
     }
 

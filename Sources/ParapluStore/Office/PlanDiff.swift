@@ -60,7 +60,8 @@ package enum PlanDiff {
             ("abbreviation", organisation.abbreviation), ("kind", organisation.kind),
             ("tooi", organisation.tooi?.rawValue ?? "–"), ("oin", organisation.oin?.rawValue ?? "–"),
             ("exists_from", text(organisation.existsFrom)), ("exists_until", text(organisation.existsUntil)),
-            ("successor", organisation.successor?.rawValue ?? "–"), ("provenance", organisation.provenance.rawValue),
+            ("successor", organisation.successor?.rawValue ?? "–"), ("parent", organisation.parent?.rawValue ?? "–"),
+            ("provenance", organisation.provenance.rawValue),
         ]
     }
 
@@ -68,6 +69,7 @@ package enum PlanDiff {
         [
             ("title_nl", action.titleNL), ("title_en", action.titleEN), ("code", action.code),
             ("line", action.line.rawValue), ("goals", action.goals.map(\.rawValue).joined(separator: ", ")),
+            ("exploitation_forms", action.exploitationForms.map(\.rawValue).joined(separator: ", ")),
             ("policy_type", action.policyType.rawValue), ("provenance", action.provenance.rawValue),
             ("display_note_nl", action.displayNoteNL), ("planned_start", text(action.plannedStart)),
             ("planned_end", text(action.plannedEnd)), ("is_critical", String(action.isCritical)),

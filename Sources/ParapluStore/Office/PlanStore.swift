@@ -12,11 +12,22 @@ package enum PlanStore {
     }
 
     private static let version = Statement("SELECT plan FROM plan.version WHERE commit = $1", name: "plan_version")
+    private static let inForce = Statement(
+        """
+        SELECT max(v.commit) FROM plan.version AS v JOIN journal.commit AS c ON c.number = v.commit
+        WHERE c.recorded_at <= $1
+        """)
 
     /// The plan that the commit applied; an empty index for commit 0.
     package static func index(at commit: Int64, _ session: PostgresSession) throws -> PlanIndex {
         guard commit > 0 else { return PlanIndex(commit: 0, plan: nil) }
         return PlanIndex(commit: commit, plan: try read(at: commit, session))
+    }
+
+    /// The plan that was in force at a moment; an empty index before the first.
+    static func index(knownOn moment: Timestamp, _ session: PostgresSession) throws -> PlanIndex {
+        let row = try session.execute(inForce, [.timestamp(moment.microsecondsSince2000)]).first
+        return try index(at: row?.int8OrNil(0) ?? 0, session)
     }
 
     /// The plan in force.

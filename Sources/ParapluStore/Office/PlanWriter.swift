@@ -25,6 +25,26 @@ enum PlanWriter {
         INSERT INTO plan.programme (programme_id, title_nl, title_en, dossier, presented_on, coordinator)
         VALUES ($1, $2, $3, $4, $5, $6)
         """)
+    private static let closeHistory = Statement(
+        """
+        UPDATE plan.action_history AS h SET known_until = $1
+        WHERE h.known_until IS NULL AND NOT EXISTS (
+            SELECT FROM plan.action AS a
+            WHERE (a.action_id, a.code, a.title_nl, a.title_en, a.display_note_nl, a.line_id, a.goals, a.policy_type,
+                    a.provenance)
+                = (h.action_id, h.code, h.title_nl, h.title_en, h.display_note_nl, h.line_id, h.goals, h.policy_type,
+                    h.provenance))
+        """)
+    private static let openHistory = Statement(
+        """
+        INSERT INTO plan.action_history (action_id, known_from, code, title_nl, title_en, display_note_nl, line_id, goals,
+            policy_type, provenance)
+        SELECT a.action_id, $1, a.code, a.title_nl, a.title_en, a.display_note_nl, a.line_id, a.goals, a.policy_type,
+            a.provenance
+        FROM plan.action AS a
+        WHERE NOT EXISTS (
+            SELECT FROM plan.action_history AS h WHERE h.action_id = a.action_id AND h.known_until IS NULL)
+        """)
     private static let setClock = Statement("UPDATE operations.commit_clock SET plan_commit = $1")
     private static let copyGoals = Statement(
         "COPY plan.goal (goal_id, number, title_nl, title_en) FROM STDIN (FORMAT binary)")
@@ -33,12 +53,12 @@ enum PlanWriter {
     private static let copyOrganisations = Statement(
         """
         COPY plan.organisation (organisation_id, name_nl, name_en, abbreviation, kind, tooi, oin, exists_from,
-            exists_until, successor, provenance) FROM STDIN (FORMAT binary)
+            exists_until, successor, provenance, parent) FROM STDIN (FORMAT binary)
         """)
     private static let copyActions = Statement(
         """
         COPY plan.action (action_id, code, title_nl, title_en, line_id, goals, policy_type, provenance, display_note_nl,
-            planned_start, planned_end, is_critical) FROM STDIN (FORMAT binary)
+            planned_start, planned_end, is_critical, exploitation_forms) FROM STDIN (FORMAT binary)
         """)
     private static let copyRoles = Statement(
         """
@@ -72,6 +92,9 @@ enum PlanWriter {
         try copyOutline(plan, session)
         try copyOrganisations(plan, session)
         try copyActions(plan, session)
+        let recordedAt = Parameter.timestamp(stamp.recordedAt.microsecondsSince2000)
+        try session.execute(closeHistory, [recordedAt])
+        try session.execute(openHistory, [recordedAt])
         try copyIndicators(plan, session)
         try copyParliament(plan, session)
         try session.execute(setClock, [.int8(stamp.number)])
@@ -102,7 +125,7 @@ enum PlanWriter {
     private static func copyOrganisations(_ plan: Plan, _ session: PostgresSession) throws {
         var buffer = CopyBuffer()
         for organisation in plan.organisations {
-            buffer.beginRow(columns: 11)
+            buffer.beginRow(columns: 12)
             buffer.append(text: organisation.id.rawValue)
             buffer.append(text: organisation.nameNL)
             buffer.append(text: organisation.nameEN)
@@ -114,6 +137,7 @@ enum PlanWriter {
             buffer.append(optional: organisation.existsUntil)
             buffer.append(optional: organisation.successor?.rawValue)
             buffer.append(text: organisation.provenance.rawValue)
+            buffer.append(optional: organisation.parent?.rawValue)
         }
         _ = try session.copyIn(copyOrganisations, buffer)
     }
@@ -123,7 +147,7 @@ enum PlanWriter {
         var roles = CopyBuffer()
         var milestones = CopyBuffer()
         for action in plan.actions {
-            actions.beginRow(columns: 12)
+            actions.beginRow(columns: 13)
             actions.append(text: action.id.rawValue)
             actions.append(text: action.code)
             actions.append(text: action.titleNL)
@@ -136,6 +160,7 @@ enum PlanWriter {
             actions.append(optional: action.plannedStart)
             actions.append(optional: action.plannedEnd)
             actions.append(bool: action.isCritical)
+            actions.append(textArray: action.exploitationForms.map(\.rawValue))
             for (n, role) in action.roles.enumerated() {
                 roles.beginRow(columns: 6)
                 roles.append(text: action.id.rawValue)

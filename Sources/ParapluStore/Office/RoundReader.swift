@@ -8,6 +8,8 @@ package enum RoundReader {
         package let subject: String
         package let lifecycle: String?
         package let rating: String?
+        /// The colour that would have been shown if the data had been current.
+        package let lastKnownRating: String?
         package let dataState: String?
         package let asOf: CalendarDate?
         /// Whether something else is known of the round's day since.
@@ -33,7 +35,8 @@ package enum RoundReader {
 
     private static let rows = Statement(
         """
-        SELECT subject, lifecycle, rating, data_state, as_of, modified_since FROM report_v1.round_status
+        SELECT subject, lifecycle, rating, data_state, as_of, modified_since, last_known_rating
+        FROM report_v1.round_status
         WHERE round_id = $1 ORDER BY subject COLLATE "C"
         """)
     private static let completeness = Statement(
@@ -52,7 +55,8 @@ package enum RoundReader {
         try session.execute(rows, [.text(round.rawValue)]).map { row in
             Row(
                 subject: row.string(0), lifecycle: row.stringOrNil(1), rating: row.stringOrNil(2),
-                dataState: row.stringOrNil(3), asOf: row.dateOrNil(4).map(CalendarDate.init(daysSince2000:)),
+                lastKnownRating: row.stringOrNil(6), dataState: row.stringOrNil(3),
+                asOf: row.dateOrNil(4).map(CalendarDate.init(daysSince2000:)),
                 isModifiedSince: row.bool(5))
         }
     }

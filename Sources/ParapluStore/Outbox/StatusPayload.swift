@@ -116,44 +116,50 @@ package enum StatusPayload {
         json.endObject()
     }
 
-    private static func write(_ part: RollupPart, in json: inout JSONWriter) {
+    /// One part of a roll-up.
+    ///
+    /// - Parameter withMilestones: Whether its counts know of milestones: those of another day's picture don't.
+    static func write(_ part: RollupPart, withMilestones: Bool = true, in json: inout JSONWriter) {
         member("lifecycle", part.lifecycle?.rawValue, in: &json)
         member("rating", part.rating?.rawValue, in: &json)
         json.member("reasons")
         strings(part.reasons.map(\.rawValue), in: &json)
         percent("coverage_percent", part.coveragePercent, in: &json)
         percent("percent_complete", part.percentComplete, in: &json)
-        let counts = part.counts
         json.member("counts")
+        write(part.counts, withMilestones: withMilestones, in: &json)
+    }
+
+    /// The counts of a part as an object: what the colour follows from, and what else is to be known.
+    static func write(_ counts: RollupPartCounts, withMilestones: Bool, in json: inout JSONWriter) {
         json.beginObject()
         number("total", counts.total, in: &json)
         number("active", counts.active, in: &json)
-        json.member("lifecycle")
-        json.beginObject()
-        for lifecycle in Lifecycle.allCases {
-            json.member(name: lifecycle.rawValue)
-            json.integer(Int64(counts.count(of: lifecycle)))
-        }
-        json.endObject()
-        json.member("rating")
-        json.beginObject()
-        for rating in DeliveryRating.allCases {
-            json.member(name: rating.rawValue)
-            json.integer(Int64(counts.count(of: rating)))
-        }
-        json.endObject()
-        json.member("data_state")
-        json.beginObject()
-        for state in DataState.allCases {
-            json.member(name: state.rawValue)
-            json.integer(Int64(counts.count(of: state)))
-        }
-        json.endObject()
+        numbers("lifecycle", Lifecycle.allCases, in: &json) { counts.count(of: $0) }
+        numbers("rating", DeliveryRating.allCases, in: &json) { counts.count(of: $0) }
+        numbers("active_rating", DeliveryRating.allCases, in: &json) { counts.activeCount(of: $0) }
+        number("critical_red", counts.criticalRed, in: &json)
+        numbers("data_state", DataState.allCases, in: &json) { counts.count(of: $0) }
         number("disputed", counts.disputed, in: &json)
         number("rebaselined", counts.rebaselined, in: &json)
         number("covered", counts.covered, in: &json)
-        number("milestones_accepted", counts.milestonesAccepted, in: &json)
-        number("milestones_counted", counts.milestonesCounted, in: &json)
+        if withMilestones {
+            number("milestones_accepted", counts.milestonesAccepted, in: &json)
+            number("milestones_counted", counts.milestonesCounted, in: &json)
+        }
+        json.endObject()
+    }
+
+    /// How many there are of each code.
+    private static func numbers<Code: RawRepresentable<String>>(
+        _ name: StaticString, _ codes: [Code], in json: inout JSONWriter, _ count: (Code) -> Int32
+    ) {
+        json.member(name)
+        json.beginObject()
+        for code in codes {
+            json.member(name: code.rawValue)
+            json.integer(Int64(count(code)))
+        }
         json.endObject()
     }
 
