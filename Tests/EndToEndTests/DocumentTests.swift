@@ -106,7 +106,7 @@ extension EndToEnd {
 
             let said = try await site.receipts(for: feed.partner).filter { $0.key.hasPrefix("stm.\(feed.topic):") }
             let refused = said.values.compactMap(\.first).filter { !["applied", "duplicate"].contains($0) }
-            #expect(refused.sorted() == codes.compactMap(\.self).sorted(), "\(feed.name)")
+            #expect(refused.sorted() == codes.compactMap { $0 }.sorted(), "\(feed.name)")
             // A receipt for every message, or for refused ones; none says that something had no effect.
             #expect(said.count == (feed.hasReceiptsForAll ? lines.count : refused.count), "\(feed.name)")
             #expect(said.values.allSatisfy { $0.count == 1 }, "\(feed.name): \(said)")
