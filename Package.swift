@@ -111,16 +111,21 @@ let package = Package(
         .executableTarget(name: "ParapluMockBroker", dependencies: ["Kafka"], swiftSettings: strict),
 
         // Tests
-        library("ParapluTesting", ["Kafka", "Postgres", "CRDKafka"]),
+        library("ParapluTesting", ["JSON", "Kafka", "Postgres", "CRDKafka"]),
         tests("KafkaTests", ["Kafka", "ParapluTesting"]),
         tests("PostgresTests", ["Postgres", "ParapluTesting"]),
         tests("FormatTests", ["JSON", "CSV", "XML", "Charsets", "YAML", "Digest", "UnicodeText"]),
         tests("ServiceTests", ["HTTP", "Systemd"]),
         tests("ParapluModelTests", ["ParapluModel"]),
         tests("ParapluRulesTests", ["Digest", "ParapluRules", "ParapluModel"]),
-        tests("ParapluConnectorsTests", ["ParapluConnectors", "ParapluFuzzing", "ParapluModel", "JSON"]),
         tests(
-            "ParapluCommandTests", ["ParapluCommand", "ParapluConnectors", "ParapluModel", "ParapluTesting", "JSON"]),
+            "ParapluConnectorsTests", ["ParapluConnectors", "ParapluFuzzing", "ParapluModel", "ParapluTesting", "JSON"]),
+        tests(
+            "ParapluCommandTests",
+            [
+                "ParapluCommand", "ParapluConnectors", "ParapluModel", "ParapluRules", "ParapluStore",
+                "ParapluTesting", "JSON", "YAML",
+            ]),
         tests("ParapluConfigurationTests", ["ParapluConfiguration"]),
         tests(
             "ParapluStoreTests",

@@ -36,6 +36,9 @@ extension EndToEnd {
                         #expect(receipts["\(topic):0:\(offset)"] == [code], "\(feed.name) \(example.name) at \(offset)")
                     }
                 }
+                let partners = Set(feeds.map(\.partner)).sorted()
+                let unlike = try await OutboundContract(site).problems(of: site, receiptsFor: partners)
+                #expect(unlike == [], "asyncapi.yaml tells of another event")
                 let secrets = Set(feeds.flatMap(\.examples).flatMap(\.secrets))
                 #expect(secrets.count >= 3)
                 #expect(try await site.tablesHolding(secrets) == [])
@@ -84,10 +87,12 @@ extension EndToEnd {
                     }
                 }
                 try await site.publish(messages)
+                let daemon = try site.start(extra: Self.oneBatch(of: messages.count))
+                try await site.settled(messages.count)
+                #expect(try await site.number(Self.commitsOfPartitions) == 1, "all places are those of one batch")
                 // The same messages once more, in another partition: the same id is the same message anywhere.
                 let elsewhere = ["first", "middle", "last"].map { Self.repeated($0) }
                 try await site.publish(elsewhere.map { ("another key", Array($0.value.utf8)) })
-                let daemon = try site.start(extra: "rejection_window: off")
                 try await site.settled(messages.count + elsewhere.count)
 
                 // Of each place: a repeat twice, a reused id, an older word, an unknown action, one without a role.
@@ -114,6 +119,83 @@ extension EndToEnd {
                 #expect(try await site.soundness() == [])
                 #expect(try await daemon.stop() == .exited(0))
             }
+        }
+
+        /// A batch that is full with so many messages, and waits for them; the rejection window is another test's.
+        private static func oneBatch(of messages: Int) -> String {
+            "rejection_window: off\nbatch: { messages_max: \(messages), delay_milliseconds: 3000 }"
+        }
+
+        private static let commitsOfPartitions = Statement(
+            """
+            SELECT count(DISTINCT e.commit) FROM journal.entry AS e JOIN journal.stream AS s USING (stream_id)
+            WHERE s.kind = 'partition'
+            """)
+
+        @Test("of two publishers who say different things of one day, in one order, the holder's word counts")
+        func twoPublishers() async throws {
+            try await Site.with { site in
+                // Both at once; then the other's word first; then the holder's first.
+                try await site.publish([Self.otherWord("2026-06-01"), Self.holderWord("2026-06-01")])
+                let daemon = try site.start()
+                try await site.settled(2)
+                let later = [
+                    Self.otherWord("2026-06-02"), Self.holderWord("2026-06-02"), Self.holderWord("2026-06-03"),
+                    Self.otherWord("2026-06-03"),
+                ]
+                for (index, message) in later.enumerated() {
+                    try await site.publish([message])
+                    try await site.settled(3 + index)
+                }
+
+                #expect(try await site.outcomeCounts() == ["applied": 6])
+                // The other's word is kept as such, and shown: the action is disputed.
+                #expect(try await site.number(Self.observations) == 3)
+                #expect(try await site.number(Self.daysOfTheOther) == 0)
+                #expect(try await site.number(Self.daysOfTheHolder) == 3)
+                let status =
+                    try await site.records(of: "status", partitions: Site.partitions)
+                    .last { $0.key == "action/ill-5-08" }?.text ?? ""
+                for text in [#""reported_rating":"GROEN""#, #""flags":["BETWIST"]"#, #""conflict_rating:org-bz""#] {
+                    #expect(status.contains(text), "\(text) in \(status)")
+                }
+                #expect(try await site.soundness() == [])
+                #expect(try await daemon.stop() == .exited(0))
+            }
+        }
+
+        private static let observations = Statement(
+            "SELECT count(*) FROM progress.disposition WHERE disposition = 'observation'")
+
+        /// The days of the action's timeline that ever had the other's rating.
+        private static let daysOfTheOther = Statement(
+            "SELECT count(*) FROM progress.timeline WHERE action_id = 'ill-5-08' AND reported_rating = 'ROOD'")
+        /// Those that have the holder's.
+        private static let daysOfTheHolder = Statement(
+            """
+            SELECT count(DISTINCT as_of) FROM progress.timeline WHERE action_id = 'ill-5-08' AND known_until IS NULL
+                AND reported_rating = 'GROEN'
+            """)
+
+        /// JenV holds the action, BZ is involved; day, number and time are the same.
+        private static func holderWord(_ day: String) -> (topic: String, key: String, value: [UInt8]?) {
+            let text = """
+                {"specversion":"1.0","id":"holder-\(day)","source":"urn:nld:oin:00000099000000101000:systeem:test",\
+                "type":"nl.jenv.acties.voortgang-gemeld.v1","time":"2026-06-04T08:00:00Z","partitionkey":"ill-5-08",\
+                "data":{"actie":"ill-5-08","peildatum":"\(day)","volgnummer":1,"voortgang":"in uitvoering",\
+                "oordeel":"op schema"}}
+                """
+            return ("in.jenv.voortgang.v1", "ill-5-08", Array(text.utf8))
+        }
+
+        private static func otherWord(_ day: String) -> (topic: String, key: String, value: [UInt8]?) {
+            let text = """
+                {"specversion":"1.0","id":"other-\(day)","source":"urn:nld:oin:00000099000000104000:systeem:test",\
+                "type":"nl.paraplu.progress.reported.v1","time":"2026-06-04T08:00:00Z",\
+                "data":{"action":"ill-5-08","as_of":"\(day)","sequence":1,"lifecycle":"LOOPT","rating":"ROOD",\
+                "reasons":["CAPACITEIT"]}}
+                """
+            return (Site.feed, "ill-5-08", Array(text.utf8))
         }
 
         private static func repeated(_ place: String) -> Site.Report {

@@ -10,11 +10,12 @@ struct FeedExample: Sendable {
     /// The code with which it is refused; nil where it is taken.
     let code: String?
 
-    /// A feed: its name, its topic without prefix, and its owner's name in topics.
+    /// A feed: its name, its topic without prefix, its owner's name in topics, and which messages get a receipt.
     struct Feed: Sendable {
         let name: String
         let topic: String
         let partner: String
+        let hasReceiptsForAll: Bool
         let examples: [FeedExample]
     }
 
@@ -34,6 +35,7 @@ struct FeedExample: Sendable {
                 let name = "\(partner)/\(feed)"
                 return Feed(
                     name: name, topic: String(line.dropFirst(7)), partner: partner,
+                    hasReceiptsForAll: text.contains("\nreceipts: all\n"),
                     examples: try examples(of: name, in: folder.appendingPathComponent(feed).path + "/examples"))
             }
         }

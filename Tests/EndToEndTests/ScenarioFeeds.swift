@@ -55,6 +55,9 @@ final class ScenarioFeeds: Sendable {
         (Self.topic(message), message.subject, Array(message.event(oin: oins[message.reporter] ?? "").utf8))
     }
 
+    /// Whose feeds there are, as topics name them.
+    func partners() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: directory).sorted() }
+
     private static func partner(_ organisation: String) -> String { organisation.replacing("org-", with: "") }
     private static func topic(_ message: Scenario.Message) -> String {
         "in.\(partner(message.reporter)).\(message.isFigure ? "figures" : "scenario").v1"

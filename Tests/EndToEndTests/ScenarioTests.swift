@@ -23,10 +23,13 @@ extension EndToEnd {
                 let facts = try await site.lines(Scenario.facts)
                 let timeline = try await site.lines(Scenario.timeline)
                 let figures = try await site.lines(Scenario.figures)
+                let contract = try await OutboundContract(site)
+                let unlike = try await contract.problems(of: site, receiptsFor: feeds.partners())
                 try await player.daemon.stop()
 
                 #expect(player.kills > 5)
                 #expect(problems == [])
+                #expect(unlike == [], "asyncapi.yaml tells of another event")
                 #expect(facts.difference(from: scenario.expectedFacts).isEmpty)
                 #expect(timeline.difference(from: try Self.golden("timeline.txt")).isEmpty)
                 #expect(figures.difference(from: try Self.golden("figures.txt")).isEmpty)

@@ -203,6 +203,7 @@ final class Site: Sendable {
         let offset: Int64
         let key: String
         let value: [UInt8]
+        let headers: [(name: String, value: String)]
         var text: String { String(decoding: value, as: UTF8.self) }
     }
 
@@ -230,7 +231,14 @@ final class Site: Sendable {
                         Record(
                             partition: record.partition, offset: record.offset,
                             key: String(decoding: record.key.map { batch.arena[$0] } ?? [], as: UTF8.self),
-                            value: Array(batch.arena[record.value])))
+                            value: Array(batch.arena[record.value]),
+                            headers: batch.headers(of: record).map { header in
+                                let value = header.valueRange.map { batch.arena[$0] } ?? []
+                                return (
+                                    String(decoding: batch.arena[header.nameRange], as: UTF8.self),
+                                    String(decoding: value, as: UTF8.self)
+                                )
+                            }))
                 }
             }
             return found

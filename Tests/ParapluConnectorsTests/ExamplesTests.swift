@@ -1,7 +1,8 @@
 import Foundation
 import JSON
-import ParapluConnectors
 import Testing
+
+@testable import ParapluConnectors
 
 /// The connectors of the repository, with their examples.
 @Suite struct ExamplesTests {
@@ -13,6 +14,37 @@ import Testing
         let findings = ConnectorLint.findings(in: ExamplesTests.directory)
 
         #expect(findings.map(\.description) == [])
+    }
+
+    @Test("what decides between two operators is held by a list of codes too, so that an unknown word decides nothing")
+    func choices() {
+        let connectors = ConnectorCatalog.load(directory: ExamplesTests.directory).catalog.connectors
+        var count = 0
+        for connector in connectors {
+            for record in connector.parsed.records {
+                let listed = (record.fields + record.checks).compactMap { field -> String? in
+                    guard case .value(.path(let path), _, .codes) = field.expression.operand else { return nil }
+                    return path.pointer
+                }
+                for decider in record.fields.flatMap({ ExamplesTests.deciders(of: $0.expression) }) {
+                    count += 1
+                    #expect(listed.contains(decider), "\(connector.feed): \(decider)")
+                }
+            }
+        }
+        #expect(count >= 6)
+    }
+
+    /// The paths whose values say which operator holds.
+    private static func deciders(of expression: ConnectorDefinition.Expression) -> [String] {
+        switch expression.operand {
+        case .value, .constant, .join: return []
+        case .firstOf(let choices): return choices.flatMap { deciders(of: $0) }
+        case .when(let condition, let then, let otherwise):
+            let deeper = deciders(of: then) + (otherwise.map { deciders(of: $0) } ?? [])
+            guard case .path(let path, _) = condition else { return deeper }
+            return [path.pointer] + deeper
+        }
     }
 
     @Test("every example gives what stands beside it")

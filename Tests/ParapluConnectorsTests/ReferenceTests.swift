@@ -114,6 +114,13 @@ import Testing
         }
     }
 
+    @Test("of the repository's feeds no two read the same paths, and each operator has two users")
+    func ownMatrix() {
+        let connectors = ConnectorCatalog.load(directory: ExamplesTests.directory).catalog.connectors
+        #expect(connectors.count >= 21)
+        #expect(ConnectorMatrix(connectors).problems == [])
+    }
+
     @Test("two feeds that read the same paths are a problem, and so is an operator with one user")
     func matrix() throws {
         let matrix = ConnectorMatrix([try TestFeed().connector(), try TestFeed().connector()])

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import ParapluModel
+import ParapluTesting
 import Testing
 
 @testable import ParapluConnectors

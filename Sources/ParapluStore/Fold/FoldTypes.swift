@@ -90,7 +90,7 @@ package struct FrozenRound: Hashable, Sendable {
 }
 
 /// Why a status changed, as change events say it.
-package enum ChangeCause: String, Sendable {
+package enum ChangeCause: String, CaseIterable, Sendable {
     case report, plan, settlement, decision, time, epoch
 }
 
