@@ -86,13 +86,6 @@ package final class KafkaConsumer: Sendable {
         awaitStops(client)
     }
 
-    /// Moves positions: assigns the whole list again.
-    ///
-    /// Every partition of the assignment is to be named.
-    package func reassign(_ positions: [(TopicPartition, offset: Int64)]) throws(KafkaError) {
-        try assign(positions)
-    }
-
     /// Gives up the assignment, after a revocation.
     package func unassign() throws(KafkaError) {
         let client = try handle.enter()
@@ -173,20 +166,13 @@ package final class KafkaConsumer: Sendable {
         }
     }
 
-    /// Partition counts of the topics asked that exist.
+    /// How many partitions a topic has; 0 where there is none of that name.
     package func partitionCount(topic: String, timeoutMilliseconds: Int) throws(KafkaError) -> Int {
         let client = try handle.enter()
         defer { handle.leave() }
         let counts = try queryPartitionCounts(
             client, topic: try handle.topic(topic), timeoutMilliseconds: timeoutMilliseconds)
         return try counts[topic]?.get() ?? 0
-    }
-
-    /// The error after which this client is to be made anew, or nil while it works.
-    package func fatalError() -> KafkaError? {
-        guard let client = handle.enterIfOpen() else { return nil }
-        defer { handle.leave() }
-        return KafkaError.fatal(of: client)
     }
 
     /// Leaves the group and frees the client; after the deadline it no longer waits for either.

@@ -55,37 +55,17 @@ extension KafkaErrorCode {
     package static let unsupportedFeature = Self(-165)
     /// Authentication failed, and will with these credentials.
     package static let authentication = Self(-169)
-    /// No committed offset is known.
-    package static let noOffset = Self(-168)
-    /// The record format, compression or feature is not built into this librdkafka.
-    package static let notImplemented = Self(-170)
-    /// The record was thrown away before it was sent.
-    package static let purgedQueue = Self(-152)
-    /// The record was thrown away while it was on its way: it may have been persisted.
-    package static let purgedInFlight = Self(-151)
     /// The client has failed for good and is to be made anew.
     package static let fatal = Self(-150)
-    /// Idempotence cannot be kept up: a gap in the producer's sequence.
-    package static let gaplessGuarantee = Self(-148)
-    /// The poll loop was away for longer than `max.poll.interval.ms`.
-    package static let maxPollExceeded = Self(-147)
     /// Another producer with the same transactional id took over.
     package static let fenced = Self(-144)
-    /// The assignment was lost without a revocation.
-    package static let assignmentLost = Self(-142)
-    /// The call did nothing.
-    package static let noop = Self(-141)
     /// The position is outside the log and `auto.offset.reset` is `error`: read gap, truncation or a new topic.
     package static let autoOffsetReset = Self(-140)
-    /// The log was truncated below our position (told by librdkafka 2.1 and newer).
-    package static let logTruncation = Self(-139)
 
     // Kafka's protocol, above zero
 
     /// No error.
     package static let none = Self(0)
-    /// The broker failed with something it has no code for.
-    package static let unknownServerError = Self(-1)
     /// The offset asked for is outside the log.
     package static let offsetOutOfRange = Self(1)
     /// A record fails its checksum or is otherwise damaged.
@@ -106,58 +86,28 @@ extension KafkaErrorCode {
     package static let coordinatorNotAvailable = Self(15)
     /// The broker asked is not the coordinator.
     package static let notCoordinator = Self(16)
-    /// Not a valid topic name.
-    package static let invalidTopic = Self(17)
     /// Fewer replicas in sync than the topic demands.
     package static let notEnoughReplicas = Self(19)
     /// Written, but by fewer replicas than the topic demands.
     package static let notEnoughReplicasAfterAppend = Self(20)
-    /// The member belongs to an older generation of its group.
-    package static let illegalGeneration = Self(22)
-    /// The coordinator does not know the member.
-    package static let unknownMemberID = Self(25)
     /// The group is being rebalanced.
     package static let rebalanceInProgress = Self(27)
     /// The principal may not read or write the topic.
     package static let topicAuthorizationFailed = Self(29)
-    /// The principal may not use the group.
-    package static let groupAuthorizationFailed = Self(30)
     /// The principal lacks a right on the cluster.
     package static let clusterAuthorizationFailed = Self(31)
     /// The SASL mechanism is not offered by the broker.
     package static let unsupportedSASLMechanism = Self(33)
     /// A topic of this name exists.
     package static let topicAlreadyExists = Self(36)
-    /// The number of partitions is not valid.
-    package static let invalidPartitions = Self(37)
-    /// The replication factor is not valid for this cluster.
-    package static let invalidReplicationFactor = Self(38)
-    /// A topic setting is not valid.
-    package static let invalidConfiguration = Self(40)
-    /// The cluster's policy refuses the request.
-    package static let policyViolation = Self(44)
-    /// The producer's sequence has a gap.
-    package static let outOfOrderSequenceNumber = Self(45)
-    /// An older epoch of the producer: it was fenced.
-    package static let invalidProducerEpoch = Self(47)
-    /// The transaction cannot be in this state.
-    package static let invalidTransactionState = Self(48)
     /// Another operation on the transaction has not ended.
     package static let concurrentTransactions = Self(51)
-    /// The principal may not use the transactional id.
-    package static let transactionalIDAuthorizationFailed = Self(53)
     /// The broker's disk or log directory failed.
     package static let kafkaStorageError = Self(56)
     /// SASL authentication was refused.
     package static let saslAuthenticationFailed = Self(58)
     /// The leader's epoch is newer than ours.
     package static let fencedLeaderEpoch = Self(74)
-    /// Another member took this `group.instance.id`.
-    package static let fencedInstanceID = Self(82)
-    /// The broker refuses the record's content (compaction without a key, timestamps).
-    package static let invalidRecord = Self(87)
-    /// Another producer with the same transactional id took over.
-    package static let producerFenced = Self(90)
 
     /// Codes after which the same call may succeed without any change by a person.
     static let retriable: Set<Self> = [

@@ -64,32 +64,6 @@ package final class KafkaMockCluster: Sendable {
         rd_kafka_mock_push_request_errors_array(pointers.cluster, request.rawValue, codes.count, codes)
     }
 
-    /// Forgets the injected errors not yet used.
-    package func clearErrors(for request: Request) {
-        rd_kafka_mock_clear_request_errors(pointers.cluster, request.rawValue)
-    }
-
-    /// Answers metadata requests about a topic with this error.
-    package func setError(_ error: KafkaErrorCode, ofTopic name: String) {
-        rd_kafka_mock_topic_set_error(pointers.cluster, name, rd_kafka_resp_err_t(error.rawValue))
-    }
-
-    /// Takes a broker down: connections end and new ones are refused.
-    package func takeDown(broker: Int32) throws(KafkaError) {
-        try KafkaError.check(rd_kafka_mock_broker_set_down(pointers.cluster, broker))
-    }
-
-    /// Brings a broker up again.
-    package func bringUp(broker: Int32) throws(KafkaError) {
-        try KafkaError.check(rd_kafka_mock_broker_set_up(pointers.cluster, broker))
-    }
-
-    /// Delays every answer of a broker.
-    package func setRoundTrip(milliseconds: Int, broker: Int32) throws(KafkaError) {
-        try KafkaError.check(
-            rd_kafka_mock_broker_set_rtt(pointers.cluster, broker, Int32(clamping: milliseconds)))
-    }
-
     /// Stops the cluster.
     ///
     /// Its clients are to be closed first.

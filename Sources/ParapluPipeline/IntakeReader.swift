@@ -205,7 +205,7 @@ package final class IntakeReader {
         astray.removeAll()
         guard !positions.isEmpty else { return }
         // Where the record before the position is still to be compared, from that one.
-        try? consumer.reassign(positions.map { ($0.key, offset: expected[$0.key]?.offset ?? $0.value) })
+        try? consumer.assign(positions.map { ($0.key, offset: expected[$0.key]?.offset ?? $0.value) })
         if !waiting.isEmpty { try? consumer.pause(Array(waiting)) }
     }
 

@@ -18,7 +18,6 @@ package struct Row: Sendable {
     package func int2(_ column: Int) -> Int16 { value(int2OrNil(column), column) }
     package func int4(_ column: Int) -> Int32 { value(int4OrNil(column), column) }
     package func int8(_ column: Int) -> Int64 { value(int8OrNil(column), column) }
-    package func float8(_ column: Int) -> Double { value(float8OrNil(column), column) }
     package func bool(_ column: Int) -> Bool { value(boolOrNil(column), column) }
     /// The value of a text-like column: text, varchar, name, enum, json, jsonb.
     package func string(_ column: Int) -> String { value(stringOrNil(column), column) }

@@ -63,7 +63,7 @@ struct ConsumerTests {
             try consumer.assign([(partition, offset: 0)])
             #expect(try poll(consumer, into: polled, maxRecords: 3) { $0.records.count == 3 })
 
-            try consumer.reassign([(partition, offset: 8)])
+            try consumer.assign([(partition, offset: 8)])
             #expect(try poll(consumer, into: polled) { $0.events.reachedEnd(of: partition) })
 
             #expect(polled.records.map(\.offset) == [0, 1, 2, 8, 9])

@@ -39,7 +39,7 @@ package struct BatchApplied: TelemetryEvent {
 
     package var commit: Int64
     package var feeds: [Feed]
-    /// From the batch's first record to its commit.
+    /// From the batch's turn to its commit.
     package var duration: Duration
     /// From BEGIN to COMMIT.
     package var transactionDuration: Duration
@@ -109,7 +109,7 @@ package struct PartitionsRevoked: TelemetryEvent {
 /// A feed is held: nothing of it is taken in until a person resumes it.
 package struct FeedHeld: TelemetryEvent {
     package var feed: String
-    /// Why, as a code such as `rejection_window` or `offset_gap`.
+    /// Why, as a code such as `rejections` or `offset_gap`.
     package var reason: String
 
     package init(feed: String, reason: String) {

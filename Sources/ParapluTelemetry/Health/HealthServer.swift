@@ -1,12 +1,7 @@
 package import HTTP
 
-/// Serves `/livez`, `/readyz` and `/metrics`, and pages that it is given.
-///
-/// Listens from its making on; whoever makes it runs it, and when `run` is cancelled it closes its port.
+/// Serves `/livez`, `/readyz` and `/metrics` from its making on, until it is stopped.
 package struct HealthServer: Sendable {
-    /// Answers for a path of its own.
-    package typealias Page = @Sendable (HTTPRequest) -> HTTPResponse
-
     /// The port it listens on, also when it was asked for a free one.
     package var port: UInt16 { server.port }
 
@@ -15,27 +10,14 @@ package struct HealthServer: Sendable {
     /// - Parameters:
     ///   - address: in numbers.
     ///   - port: 0 for a free one.
-    ///   - pages: by path, besides the three.
     /// - Throws: `HTTPError`, when the port is taken or the address is not ours.
-    package init(
-        address: String, port: UInt16, health: Health, metrics: Metrics, pages: [String: Page] = [:]
-    ) throws(HTTPError) {
+    package init(address: String, port: UInt16, health: Health, metrics: Metrics) throws(HTTPError) {
         server = try HTTPServer(host: address, port: port) { request in
-            if let page = pages[request.path] { return page(request) }
-            return Self.answer(request, health: health, metrics: metrics)
+            Self.answer(request, health: health, metrics: metrics)
         }
     }
 
-    /// Serves until the task is cancelled, then closes the port.
-    package func run() async {
-        // A stream that nothing is put into: it ends with the task.
-        let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
-        for await _ in stream {}
-        continuation.finish()
-        server.stop()
-    }
-
-    /// Closes the port, for a server that is never run; nothing the second time.
+    /// Closes the port; nothing the second time.
     package func stop() { server.stop() }
 
     /// The answer of the three paths.
