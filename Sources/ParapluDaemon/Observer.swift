@@ -173,8 +173,11 @@ final class Observer: Sendable {
     }
 
     private func take(_ batch: PipelineEvent.BatchApplied) {
-        for ((feed, code), count) in batch.rejections {
-            RecordRejected(feed: feed.rawValue, code: code.rawValue, count: count).emit(to: telemetry)
+        for refused in batch.rejections {
+            RecordRejected(
+                feed: refused.feed.rawValue, code: refused.code.rawValue, count: refused.count, topic: refused.topic,
+                partition: refused.partition, offset: refused.offset
+            ).emit(to: telemetry)
         }
         BatchApplied(
             commit: batch.commit,

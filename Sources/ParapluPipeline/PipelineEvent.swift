@@ -77,7 +77,7 @@ package enum PipelineEvent: Sendable {
         /// By feed and outcome.
         package let outcomes: [FeedID: [Outcome: Int]]
         /// By feed and code.
-        package let rejections: [((feed: FeedID, code: RejectionCode), count: Int)]
+        package let rejections: [IngestWriter.Refused]
         /// The newest message's time at the broker, in milliseconds since 1970, by feed.
         package let newest: [FeedID: Int64]
     }

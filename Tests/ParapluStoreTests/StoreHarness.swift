@@ -279,7 +279,7 @@ extension Message {
 extension IngestWriter.Result {
     /// How many messages were refused, by code.
     var refused: [RejectionCode: Int] {
-        Dictionary(rejections.map { ($0.0.code, $0.count) }, uniquingKeysWith: +)
+        Dictionary(rejections.map { ($0.code, $0.count) }, uniquingKeysWith: +)
     }
 }
 

@@ -15,12 +15,20 @@ struct BatchTally {
     private let batch: [Claim]
     private var streams: [Counts]
     private(set) var outcomes: [Int: [Outcome: Int]] = [:]
-    private(set) var rejections: [Refused: Int] = [:]
+    private(set) var rejections: [Refused: Refusals] = [:]
 
     /// A connector (an index into the batch's) and a code.
     struct Refused: Hashable {
         let connector: Int
         let code: RejectionCode
+    }
+
+    /// How many messages were refused, and where the first of them was.
+    struct Refusals {
+        var count: Int
+        /// An index into the batch's streams.
+        let stream: Int
+        let position: Int64
     }
 
     init(_ batch: IntakeBatch) {
@@ -38,7 +46,10 @@ struct BatchTally {
         streams[message.stream].outcomes[decision.outcome, default: 0] += 1
         outcomes[message.connector, default: [:]][decision.outcome, default: 0] += 1
         if let rejection = decision.rejection {
-            rejections[Refused(connector: message.connector, code: rejection.code), default: 0] += 1
+            rejections[
+                Refused(connector: message.connector, code: rejection.code),
+                default: Refusals(count: 0, stream: message.stream, position: message.position)
+            ].count += 1
         }
     }
 

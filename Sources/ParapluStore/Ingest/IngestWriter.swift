@@ -8,6 +8,16 @@ package import Postgres
 /// It belongs to one connection. Between two commits of its own it trusts what it
 /// holds; a commit number that isn't the next says that somebody else wrote, and everything is read again.
 package struct IngestWriter: Sendable {
+    /// Messages of one feed that a batch refused with one code, and where the first of them was.
+    package struct Refused: Sendable {
+        package let feed: FeedID
+        package let code: RejectionCode
+        package let count: Int
+        package let topic: String
+        package let partition: Int32
+        package let offset: Int64
+    }
+
     /// What settles a batch, once and for all.
     package struct Result: Sendable {
         package var stamp: CommitStamp
@@ -15,8 +25,8 @@ package struct IngestWriter: Sendable {
         package var claims: [Claim]
         /// How many messages had which outcome, by connector (an index into the batch's).
         package var outcomes: [Int: [Outcome: Int]]
-        /// Rejections by feed and code.
-        package var rejections: [((feed: FeedID, code: RejectionCode), count: Int)]
+        /// Rejections by feed and code, in no order.
+        package var rejections: [Refused]
         /// Feeds that this batch's rejections closed.
         package var held: [FeedID]
         /// What its messages left their connectors' definitions in, where nobody saw that before.
@@ -200,7 +210,12 @@ package struct IngestWriter: Sendable {
         try session.execute(IngestWriter.advance, tally.parameters)
         return Result(
             stamp: stamp, claims: tally.claims, outcomes: tally.outcomes,
-            rejections: tally.rejections.map { ((batch.connectors[$0.key.connector].feed, $0.key.code), $0.value) },
+            rejections: tally.rejections.map { refused, refusals in
+                let claim = batch.streams[refusals.stream]
+                return Refused(
+                    feed: batch.connectors[refused.connector].feed, code: refused.code, count: refusals.count,
+                    topic: claim.topic, partition: claim.partition, offset: refusals.position)
+            },
             held: held, drift: seen,
             statusChanges: folded.statusChanges, outboxRows: folded.outbox.count)
     }

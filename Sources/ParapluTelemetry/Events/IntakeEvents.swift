@@ -6,17 +6,28 @@ package struct RecordRejected: TelemetryEvent {
     package var code: String
     /// How many of the batch.
     package var count: Int
+    /// Where the first of them was.
+    package var topic: String
+    package var partition: Int32
+    package var offset: Int64
 
-    package init(feed: String, code: String, count: Int) {
+    package init(feed: String, code: String, count: Int, topic: String, partition: Int32, offset: Int64) {
         self.feed = feed
         self.code = code
         self.count = count
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
     }
 
     package func emit(to telemetry: Telemetry) {
         telemetry.metrics.rejections.add(count, code)
         telemetry.logger.log(
-            .info, "Records were refused.", [.connector(feed), .rejectionCode(code), .count(count)])
+            .info, "Records were refused.",
+            [
+                .connector(feed), .rejectionCode(code), .count(count), .topic(topic), .partition(partition),
+                .offset(offset),
+            ])
     }
 }
 

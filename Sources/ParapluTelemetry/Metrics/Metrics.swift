@@ -80,7 +80,7 @@ package final class Metrics: Sendable {
             help: "Records refused, by code.")
         batchDuration = Histogram(
             "paraplu_batch_duration_seconds", unit: "seconds",
-            help: "Time from the first record of a batch to its commit.")
+            help: "Time from the turn of a batch to its commit.")
         databaseTransactionDuration = Histogram(
             "paraplu_database_transaction_duration_seconds", unit: "seconds",
             help: "Time of database transactions, from BEGIN to COMMIT.")

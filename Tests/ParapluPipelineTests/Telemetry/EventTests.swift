@@ -14,12 +14,18 @@ struct EventTests {
     func rejected() {
         let harness = TelemetryHarness(level: .info)
 
-        RecordRejected(feed: "szw.progress", code: "invalid_date", count: 4_000).emit(to: harness.telemetry)
+        RecordRejected(
+            feed: "szw.progress", code: "invalid_date", count: 4_000, topic: "in.szw.progress.v1", partition: 2,
+            offset: 17
+        ).emit(to: harness.telemetry)
 
         #expect(sample(harness, "paraplu_rejections_total{code=\"invalid_date\"}") == "4000")
         #expect(
             harness.lines.map(\.fields) == [
-                [.connector("szw.progress"), .rejectionCode("invalid_date"), .count(4_000)]
+                [
+                    .connector("szw.progress"), .rejectionCode("invalid_date"), .count(4_000),
+                    .topic("in.szw.progress.v1"), .partition(2), .offset(17),
+                ]
             ])
     }
 
@@ -50,7 +56,7 @@ struct EventTests {
         let harness = TelemetryHarness()
         let name = "paraplu_feed_held{feed=\"szw.progress\"}"
 
-        FeedHeld(feed: "szw.progress", reason: "rejection_window").emit(to: harness.telemetry)
+        FeedHeld(feed: "szw.progress", reason: "rejections").emit(to: harness.telemetry)
         let held = sample(harness, name)
         FeedResumed(feed: "szw.progress").emit(to: harness.telemetry)
 
