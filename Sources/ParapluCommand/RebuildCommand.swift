@@ -19,8 +19,8 @@ extension Command {
     ) { call in
         guard call.has(compare) != call.has(swap) else { throw UsageError("one of --compare and --swap is required") }
         let reason = call.has(swap) ? try call.required(.reason) : ""
-        let result = try call.services.withDatabase { replaying in
-            try call.services.withDatabase { reading in
+        let result = try call.services.withDatabase(isLong: true) { replaying in
+            try call.services.withDatabase(isLong: true) { reading in
                 defer { call.terminal.endProgress() }
                 let progress = { (done: Int64, total: Int64) in
                     call.terminal.progress("replayed \(done) of \(total) commits")

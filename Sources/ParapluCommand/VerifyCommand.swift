@@ -11,7 +11,7 @@ extension Command {
             """,
         example: "paraplu verify --output json"
     ) { call in
-        let result = try call.services.withDatabase { session in
+        let result = try call.services.withDatabase(isLong: true) { session in
             defer { call.terminal.endProgress() }
             return try Verification.run(session) { done, total in
                 call.terminal.progress("verified \(done) of \(total) positions")
