@@ -100,6 +100,15 @@ final class Services: Sendable {
         return admin
     }
 
+    /// The topic on which cuts are published.
+    func cutsTopic() throws -> CutsTopic {
+        let configuration = try configuration()
+        return CutsTopic(
+            // A client that reads needs a group; it joins none.
+            configuration: configuration.kafka.producerProperties().merging(["group.id": configuration.kafka.groupID]),
+            name: "\(configuration.topicPrefix).out.cuts.v1")
+    }
+
     /// Ends every connection that was made.
     func close() async {
         let (connections, admins) = state.withLock { state in
