@@ -55,7 +55,7 @@ package final class ClockService: Sendable {
                 if round.actions > 0 {
                     emit(.timePassed(actions: round.actions, statusChanges: round.statusChanges))
                 }
-                if through != nil, .now >= nextDrop {
+                if through != nil, ContinuousClock.now >= nextDrop {
                     // Where a lock isn't had it comes again soon, and the clock goes on.
                     nextDrop = .now + .seconds(60)
                     if try await dropPayloads() { nextDrop = .now + .seconds(3600) }

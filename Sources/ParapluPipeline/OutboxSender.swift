@@ -135,7 +135,8 @@ final class OutboxSender: Sendable {
             // Where one is refused at once, nothing of the others needs to be sent in vain.
             if failures.isEmpty {
                 let reported = try awaitReports()
-                for (token, error) in reported where OutboxSender.isRefusal(error, of: events[Int(token)]) {
+                for (token, error) in reported
+                where token < events.count && OutboxSender.isRefusal(error, of: events[Int(token)]) {
                     failures[Int(token)] = Failure(code: error.code, isOfRow: error.code != .messageSizeTooLarge)
                 }
                 // What follows from a refusal isn't a failure of its own.

@@ -57,6 +57,23 @@ struct OutboxRelayTests {
         }
     }
 
+    @Test("a relay says why it gave the lease up, and nothing of one that it never had")
+    func givenUp() async throws {
+        try await PipelineHarness.with { harness in
+            let nobody = KafkaConfiguration(properties: ["bootstrap.servers": "127.0.0.1:1"])
+            try await harness.relaying(producer: nobody) { events in
+                _ = try await eventually("a lease given up") { events.givenUp.isEmpty ? nil : true }
+                #expect(events.givenUp.allSatisfy { $0.hasPrefix("kafka ") })
+            }
+            var elsewhere = harness.database.configuration
+            elsewhere.parameters["dbname"] = "nowhere"
+            try await harness.relaying(database: elsewhere) { events in
+                _ = try await eventually("an attempt that failed") { events.retries > 0 ? true : nil }
+                #expect(events.givenUp == [])
+            }
+        }
+    }
+
     @Test("of rows that travelled together, only the one that is too large for its topic is set aside")
     func tooLargeForTheTopic() async throws {
         try await PipelineHarness.with { harness in
@@ -145,13 +162,16 @@ extension PipelineHarness {
     }
 
     /// Runs a relay alone beside the body and drains it.
-    fileprivate func relaying(_ body: (RelayEvents) async throws -> Void) async throws {
+    fileprivate func relaying(
+        producer: KafkaConfiguration? = nil, database configuration: PostgresConfiguration? = nil,
+        _ body: (RelayEvents) async throws -> Void
+    ) async throws {
         let told = RelayEvents()
-        let connection = PostgresConnection(database.configuration, name: "relay")
+        let connection = PostgresConnection(configuration ?? database.configuration, name: "relay")
         let relay = OutboxRelay(
             OutboxRelay.Configuration(
                 instance: "one", boot: ShortHash(SHA256.digest(utf8: prefix).uuidWords), topicPrefix: prefix,
-                producer: broker.configuration(["transaction.timeout.ms": "10000"]),
+                producer: producer ?? broker.configuration(["transaction.timeout.ms": "10000"]),
                 events: EventFactory(source: PipelineHarness.source), rowsMax: 1000, cutInterval: .seconds(5)),
             connection: connection
         ) { told.take($0) }
