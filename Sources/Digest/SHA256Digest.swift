@@ -44,6 +44,19 @@ package struct SHA256Digest: Hashable, Comparable, Sendable {
         self.init(words: words)
     }
 
+    /// Reads exactly 64 hexadecimal digits, as `description` writes them; nil for anything else.
+    package init?(hex text: String) {
+        let digits = text.utf8.compactMap { digit -> UInt8? in
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+            default: nil
+            }
+        }
+        guard digits.count == 2 * Self.byteCount, text.utf8.count == digits.count else { return nil }
+        self.init(bytes: stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
+    }
+
     /// Lets `body` write the 32 bytes, as libcrypto does.
     init(writing body: (UnsafeMutablePointer<UInt8>) -> Void) {
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)

@@ -55,6 +55,8 @@ extension KafkaErrorCode {
     package static let unsupportedFeature = Self(-165)
     /// Authentication failed, and will with these credentials.
     package static let authentication = Self(-169)
+    /// The record was taken out of the queue, as an abort does.
+    package static let purgedQueue = Self(-152)
     /// The client has failed for good and is to be made anew.
     package static let fatal = Self(-150)
     /// Another producer with the same transactional id took over.

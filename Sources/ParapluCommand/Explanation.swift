@@ -39,6 +39,10 @@ enum Explanation {
                 "the role may not do this; name another one with --database-user"
             case .server(.undefinedTable, _, _, _, _), .server(.invalidSchemaName, _, _, _, _):
                 "paraplu database migrate"
+            case .server(.lockNotAvailable, _, _, _, _):
+                "somebody holds what this command must change; see who in pg_stat_activity and pg_blocking_pids(), and try"
+                    + " again"
+            case .timedOut: "the server didn't answer in time; is it well? try again"
             case .server(.readOnlyTransaction, _, _, _, _): "connect to the primary"
             default: nil
             }

@@ -11,16 +11,17 @@ extension Command {
     static let rebuild = Command(
         "rebuild", summary: "compute all projections again from the journal, beside the live ones",
         details: """
-            Folds the whole journal into temporary tables and compares them with the live ones, byte for byte, while the
-            service goes on. --compare touches and holds up nothing; exit code 1 on a difference. --swap exchanges the rows
-            that differ; who decided and why is kept in the journal.
+            Folds the whole journal into temporary tables and compares them with the live ones, the plan's included, byte
+            for byte, while the service goes on. --compare changes nothing and holds up nobody but a plan that is being
+            applied; exit code 1 on a difference. --swap exchanges the rows that differ; who decided and why is kept in the
+            journal.
             """,
         example: "paraplu rebuild --compare", options: [compare, swap, .reason, .actor]
     ) { call in
         guard call.has(compare) != call.has(swap) else { throw UsageError("one of --compare and --swap is required") }
         let reason = call.has(swap) ? try call.required(.reason) : ""
-        let result = try call.services.withDatabase { replaying in
-            try call.services.withDatabase { reading in
+        let result = try call.services.withDatabase(isLong: true) { replaying in
+            try call.services.withDatabase(isLong: true) { reading in
                 defer { call.terminal.endProgress() }
                 let progress = { (done: Int64, total: Int64) in
                     call.terminal.progress("replayed \(done) of \(total) commits")

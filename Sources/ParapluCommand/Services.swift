@@ -59,13 +59,22 @@ final class Services: Sendable {
 
     // MARK: Database
 
-    /// Lends a session as the operator, after a look at the schema's version.
+    /// How long a command waits for a lock that somebody else holds, the commit clock above all.
+    private static let boundLocks = Statement("SET lock_timeout = '10s'", prepare: false)
+    /// How long one statement of a command may take.
+    private static let statementSeconds = 120
+
+    /// Lends a session as the operator, after a look at the schema's version; its waits are bounded.
     ///
+    /// - Parameter isLong: Whether statements may go through the whole journal, so that no time is too long for them.
     /// - Throws: `Migrator.Problem` where the schema isn't this program's.
-    func withDatabase<T>(_ body: (PostgresSession) throws -> T) throws -> T {
+    func withDatabase<T>(isLong: Bool = false, _ body: (PostgresSession) throws -> T) throws -> T {
         try withDatabase(user: environment["PGUSER"] ?? "paraplu_operator") { session in
+            session.deadline = .seconds(Services.statementSeconds)
             try Migrator.verify(session)
             try ProjectionStore.useLiveProjections(session)
+            try session.execute(Services.boundLocks)
+            if isLong { session.deadline = nil }
             return try body(session)
         }
     }
@@ -89,6 +98,15 @@ final class Services: Sendable {
         let admin = try KafkaAdmin(configuration: try configuration().kafka.producerProperties())
         state.withLock { $0.admins.append(admin) }
         return admin
+    }
+
+    /// The topic on which cuts are published.
+    func cutsTopic() throws -> CutsTopic {
+        let configuration = try configuration()
+        return CutsTopic(
+            // A client that reads needs a group; it joins none.
+            configuration: configuration.kafka.producerProperties().merging(["group.id": configuration.kafka.groupID]),
+            name: "\(configuration.topicPrefix).out.cuts.v1")
     }
 
     /// Ends every connection that was made.

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Kafka
 internal import ParapluStore
 
 extension Command {
@@ -6,16 +7,25 @@ extension Command {
     static let verify = Command(
         "verify", summary: "prove that nothing in the journal was changed or removed",
         details: """
-            Computes every stream's chain again, compares bodies and kept payloads with their digests, and the chains with
-            the heads in published cuts, and the snapshots of frozen rounds with their hashes. It reads the whole journal, in one snapshot. Exit code 1 on a finding.
+            Computes every stream's chain again, compares bodies and kept payloads with their digests, the chains with the
+            heads in published cuts, plans and settlements with their entries, and the snapshots of frozen rounds with their
+            hashes. It reads the whole journal, in one snapshot, and after it the latest cuts from their topic, which who
+            changes the database can't change. Exit code 1 on a finding, 3 where the topic could not be read.
             """,
         example: "paraplu verify --output json"
     ) { call in
-        let result = try call.services.withDatabase { session in
+        var unread: KafkaError?
+        let result = try call.services.withDatabase(isLong: true) { session in
             defer { call.terminal.endProgress() }
-            return try Verification.run(session) { done, total in
+            var verification = try Verification.run(session) { done, total in
                 call.terminal.progress("verified \(done) of \(total) positions")
             }
+            do {
+                try call.services.cutsTopic().forEachBatch { try verification.compare($0, session) }
+            } catch let error as KafkaError {
+                unread = error
+            }
+            return verification
         }
         if call.isJSON {
             call.terminal.print(
@@ -25,6 +35,10 @@ extension Command {
                     json.number("payloads", result.payloads)
                     json.number("cuts", result.cuts)
                     json.number("snapshots", result.snapshots)
+                    json.number("settlements", result.settlements)
+                    json.number("published_cuts", result.publishedCuts)
+                    json.number("replaced_cuts", result.replacedCuts)
+                    json.flag("topic_read", unread == nil)
                     json.number("findings_total", result.findingsTotal)
                     json.list("findings", result.findings) { finding, json in
                         json.object { json in
@@ -45,7 +59,17 @@ extension Command {
         }
         call.terminal.say(
             "verified \(result.entries) entries, \(result.facts) facts, \(result.payloads) payloads, \(result.cuts) cuts,"
-                + " \(result.snapshots) snapshots: \(result.findingsTotal) findings")
-        return result.isSound ? .done : .failed
+                + " \(result.snapshots) snapshots, \(result.settlements) settlements, \(result.publishedCuts) cuts on their"
+                + " topic: \(result.findingsTotal) findings")
+        if result.replacedCuts > 0 {
+            call.terminal.say(
+                "\(result.replacedCuts) cuts on the topic are of a history of the database that was replaced")
+        }
+        guard result.isSound else { return .failed }
+        if let unread {
+            call.terminal.say("the cuts' topic could not be read: \(Explanation.text(of: unread))")
+            return .unreachable
+        }
+        return .done
     }
 }

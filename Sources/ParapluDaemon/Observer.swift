@@ -129,10 +129,12 @@ final class Observer: Sendable {
         case .settled: break
         case .timePassed(let actions, let changes):
             TimePassed(actions: actions, statusChanges: changes).emit(to: telemetry)
+        case .payloadsDropped(let partitions):
+            PayloadsDropped(partitions: partitions).emit(to: telemetry)
         case .relayTakenOver(let epoch):
             RelayTakenOver(epoch: epoch).emit(to: telemetry)
-        case .relayLost:
-            RelayGivenUp(reason: "lease").emit(to: telemetry)
+        case .relayLost(let reason):
+            RelayGivenUp(reason: reason).emit(to: telemetry)
         case .sent(let topics, _):
             EventsSent(topics: topics).emit(to: telemetry)
         case .outbox(let backlog):

@@ -6,6 +6,8 @@ import Synchronization
 
 /// Looks every second whether a day began, and announces what it brought: once across all daemons.
 ///
+/// Once an hour it also drops the payloads whose retention ended.
+///
 /// The database's clock says what day it is in Amsterdam, so that daemons can't differ about it, nor summer time or a
 /// slept-through night matter.
 package final class ClockService: Sendable {
@@ -33,6 +35,7 @@ package final class ClockService: Sendable {
     package func run() async {
         var attempt = 0
         var through: (day: CalendarDate, session: Int)?
+        var nextDrop = ContinuousClock.now
         while !isDraining {
             do {
                 emit(.waiting(.clock, .database))
@@ -52,18 +55,28 @@ package final class ClockService: Sendable {
                 if round.actions > 0 {
                     emit(.timePassed(actions: round.actions, statusChanges: round.statusChanges))
                 }
+                if through != nil, ContinuousClock.now >= nextDrop {
+                    // Where a lock isn't had it comes again soon, and the clock goes on.
+                    nextDrop = .now + .seconds(60)
+                    if try await dropPayloads() { nextDrop = .now + .seconds(3600) }
+                }
                 if through != nil { try await Task.sleep(for: .seconds(1)) }
             } catch {
                 attempt += 1
-                let delay = FailurePolicy.delay(attempt: attempt)
-                if (error as? PostgresError)?.state == .lockNotAvailable {
-                    _ = try? await connection.run { try Claims.endSilentHolders($0) }
-                }
-                emit(
-                    .retrying(
-                        reason: (error as? PostgresError)?.state?.rawValue ?? "clock", attempt: attempt, delay: delay))
-                try? await Task.sleep(for: delay)
+                await connection.recover(from: error, attempt: attempt, or: "clock", emit)
             }
         }
+    }
+
+    /// The most months of payloads that one transaction drops, so that it locks the table for a moment only.
+    private static let dropsMax = 4
+
+    /// Drops payloads whose retention ended, and returns whether that was all.
+    private func dropPayloads() async throws -> Bool {
+        let dropped = try await connection.run { session in
+            try JournalWriter.dropEndedPayloads(most: ClockService.dropsMax, session)
+        }
+        if dropped > 0 { emit(.payloadsDropped(partitions: dropped)) }
+        return dropped < ClockService.dropsMax
     }
 }

@@ -34,6 +34,7 @@ package final class ConnectorReload: Sendable {
     private let draining = Mutex(false)
     private let emit: PipelineSink
 
+    /// - Parameter connection: Shared with the settler: a reload is rare, and their jobs take turns.
     init(load: @escaping Load, connection: PostgresConnection, instance: String, emit: @escaping PipelineSink) {
         self.load = load
         self.connection = connection
@@ -79,12 +80,7 @@ package final class ConnectorReload: Sendable {
                 guard attempt < ConnectorReload.attemptsMax, !isDraining, error as? PostgresError != .abandoned else {
                     return .failed(reason: reason)
                 }
-                if (error as? PostgresError)?.state == .lockNotAvailable {
-                    _ = try? await connection.run { try Claims.endSilentHolders($0) }
-                }
-                let delay = FailurePolicy.delay(attempt: attempt)
-                emit(.retrying(reason: reason, attempt: attempt, delay: delay))
-                try? await Task.sleep(for: delay)
+                await connection.recover(from: error, attempt: attempt, or: reason, emit)
             }
         }
     }
@@ -94,8 +90,7 @@ package final class ConnectorReload: Sendable {
         let definitions = catalog.connectors.map { ConnectorSet.definition(of: $0) }
         let (digest, instance) = (catalog.setVersion, instance)
         return try await connection.run { session in
-            session.deadline = .seconds(30)
-            return try ConnectorStore.activate(
+            try ConnectorStore.activate(
                 definitions, digest: digest, actor: instance, reason: "the daemon's connectors directory", session)
         }
     }

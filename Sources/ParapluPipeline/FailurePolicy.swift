@@ -39,3 +39,19 @@ package enum FailurePolicy {
         .milliseconds(min(5000, 50 << min(attempt, 7)))
     }
 }
+
+extension PostgresConnection {
+    /// What a service does before it tries again: ends the sessions that hold a lock while their client is silent, where a
+    /// lock wasn't had, tells of it and waits.
+    ///
+    /// - Parameter fallback: The reason where the server gave no code.
+    func recover(
+        from error: any Error, attempt: Int, or fallback: String, _ emit: PipelineSink
+    ) async {
+        let state = (error as? PostgresError)?.state
+        if state == .lockNotAvailable { _ = try? await run { try Claims.endSilentHolders($0) } }
+        let delay = FailurePolicy.delay(attempt: attempt)
+        emit(.retrying(reason: state?.rawValue ?? fallback, attempt: attempt, delay: delay))
+        try? await Task.sleep(for: delay)
+    }
+}

@@ -40,6 +40,8 @@ package final class OutboxRelay: Sendable {
     private let draining = Mutex(false)
     /// The session through which the lease was taken.
     private let leasedBy = Mutex(0)
+    /// How often in a row nothing could be sent.
+    private let failures = Mutex(0)
     private let emit: PipelineSink
 
     /// Another session answers than the one that took the lease: what was read before may be of another history (F40).
@@ -59,34 +61,44 @@ package final class OutboxRelay: Sendable {
 
     /// Relays while it holds the lease, and waits for it otherwise, until it is drained.
     package func run() async {
-        var attempt = 0
         while !isDraining {
+            var isHeld = false
             do {
                 emit(.waiting(.relay, .database))
                 let (instance, boot) = (configuration.instance, configuration.boot)
                 let lease = try await connection.run { [self] session in
-                    session.deadline = .seconds(30)
                     leasedBy.withLock { $0 = session.number }
                     return try OutboxStore.takeLease(instance: instance, boot: boot, session)
                 }
                 emit(.progress(.relay))
                 if let lease {
+                    isHeld = true
                     emit(.relayTakenOver(epoch: lease.epoch))
                     try await relay(lease)
-                    emit(.relayLost)
-                    attempt = 0
+                    succeeded()
+                    emit(.relayLost(reason: isDraining ? "drained" : "lease"))
                 } else {
                     try await Task.sleep(for: .seconds(1))
                 }
             } catch {
-                attempt += 1
+                let (attempt, reason) = (failed(), reason(of: error))
                 let delay = FailurePolicy.delay(attempt: attempt)
-                emit(.relayLost)
-                emit(.retrying(reason: reason(of: error), attempt: attempt, delay: delay))
+                if isHeld { emit(.relayLost(reason: reason)) }
+                emit(.retrying(reason: reason, attempt: attempt, delay: delay))
                 try? await Task.sleep(for: delay)
             }
         }
         thread.close()
+    }
+
+    private func succeeded() { failures.withLock { $0 = 0 } }
+
+    /// Counts another failure in a row.
+    private func failed() -> Int {
+        failures.withLock { count in
+            count += 1
+            return count
+        }
     }
 
     private func reason(of error: any Error) -> String {
@@ -161,17 +173,21 @@ package final class OutboxRelay: Sendable {
         emit(.waiting(.relay, .kafka))
         let begin = ContinuousClock.now
         let refused = try await thread.run { try sender.send(events) }
+        let codes = Dictionary(refused.map { ($0.0, $0.code) }, uniquingKeysWith: { first, _ in first })
         let held = lease
         let isOurs = try await onDatabase { session in
-            for (place, code) in refused { try OutboxStore.setAside(place, code: code, session) }
+            for event in events {
+                guard let code = codes[event.place] else { continue }
+                try OutboxStore.setAside(event, code: code, session)
+            }
             return try OutboxStore.settle(held, to: last.place, sent: events.count - refused.count, session)
         }
-        for (place, code) in refused {
-            if let event = events.first(where: { $0.place == place }) {
-                emit(.rowSetAside(commit: place.commit, n: place.n, topic: event.topic, code: code))
-            }
+        for event in events {
+            guard let code = codes[event.place] else { continue }
+            emit(.rowSetAside(commit: event.place.commit, n: event.place.n, topic: event.topic, code: code))
         }
         guard isOurs else { return nil }
+        succeeded()
         lease.watermark = last.place
         var topics: [String: Int] = [:]
         for event in events { topics[event.topic, default: 0] += 1 }
@@ -216,7 +232,6 @@ package final class OutboxRelay: Sendable {
     ) async throws -> T {
         try await connection.run { [self] session in
             guard leasedBy.withLock({ $0 }) == session.number else { throw Reconnected() }
-            session.deadline = .seconds(30)
             return try body(session)
         }
     }

@@ -11,12 +11,20 @@ final class OutboxSender: Sendable {
     private let prefix: String
     private let source: String
     private static let transactionTimeout = 10_000
+    /// How long a topic may stay unknown before its rows fail: well below the transaction's own time.
+    ///
+    /// librdkafka waits 30 s, as a topic may just be being made; a transaction would end before that, as if the broker were
+    /// away, and the next one would wait again (CONFIGURATION.md at `topic.metadata.propagation.max.ms`).
+    private static let unknownTopicMilliseconds = 3_000
 
     /// Takes the transactional id over, which fences whoever had it before.
     init(
         _ configuration: KafkaConfiguration, transactionalID: String, topicPrefix: String, events: EventFactory
     ) throws(KafkaError) {
-        producer = try KafkaProducer(configuration, transactionalID: transactionalID)
+        producer = try KafkaProducer(
+            configuration.merging([
+                "topic.metadata.propagation.max.ms": String(OutboxSender.unknownTopicMilliseconds)
+            ]), transactionalID: transactionalID)
         prefix = topicPrefix
         source = events.source
         do {
@@ -33,15 +41,34 @@ final class OutboxSender: Sendable {
 
     /// Sends rows in one transaction, in order; the rows that the broker refuses for good, with the reason.
     ///
-    /// A refused row spoils its transaction: it is left out and the others are sent again.
+    /// A refused row spoils its transaction: it is left out and the others are sent again. Where the broker finds rows too
+    /// large it means all that travelled together; so each half goes alone, until it is one row that is refused.
     func send(_ events: [OutboxStore.Event]) throws -> [(OutboxStore.Watermark, code: String)] {
         var refused: [(OutboxStore.Watermark, code: String)] = []
         var left = events
+        var isAgain = false
         while !left.isEmpty {
-            guard let (index, error) = try attempt(left) else { break }
-            guard OutboxSender.isRefusal(error, of: left[index]) else { throw error }
-            refused.append((left[index].place, OutboxSender.name(of: error)))
-            left.remove(at: index)
+            let failures: [Int: Failure]
+            do {
+                failures = try attempt(left)
+                isAgain = false
+            } catch let error as KafkaError where error.code == .purgedQueue && !isAgain {
+                // After a batch that the broker refused, its sequence has a gap: the next transaction is thrown away, and
+                // aborting that one makes both sides count anew.
+                isAgain = true
+                continue
+            }
+            guard !failures.isEmpty else { break }
+            let certain = failures.filter { $0.value.isOfRow || left.count == 1 }
+            guard !certain.isEmpty else {
+                let middle = left.count / 2
+                refused += try send(Array(left[..<middle]))
+                return refused + (try send(Array(left[middle...])))
+            }
+            for index in certain.keys.sorted() {
+                refused.append((left[index].place, OutboxSender.name(of: certain[index]?.code ?? .unknownTopic)))
+            }
+            left = left.enumerated().filter { certain[$0.offset] == nil }.map(\.element)
         }
         return refused
     }
@@ -65,47 +92,87 @@ final class OutboxSender: Sendable {
             try produce(
                 topic: topic, key: Array("programme".utf8), value: events.cut(picture, data: data),
                 headers: OutboxSender.structured, token: 0)
-            if let error = try finish().first?.value { throw error }
+            if let error = try awaitReports().first?.value { throw error }
+            try producer.commitTransaction(timeoutMilliseconds: OutboxSender.transactionTimeout)
         } catch {
-            try? producer.abortTransaction(timeoutMilliseconds: OutboxSender.transactionTimeout)
+            try? abort()
             throw error
         }
         return data
     }
 
-    /// One transaction over the rows; the first row that failed, or nil when it is committed.
-    private func attempt(_ events: [OutboxStore.Event]) throws -> (index: Int, error: KafkaError)? {
+    /// Why a row was refused.
+    private struct Failure {
+        let code: KafkaErrorCode
+        /// Whether it is said of this row alone, and not of those that travelled with it.
+        let isOfRow: Bool
+    }
+
+    /// One transaction over the rows; those that were refused, by place in the list, or none when it is committed.
+    private func attempt(_ events: [OutboxStore.Event]) throws -> [Int: Failure] {
         try producer.beginTransaction()
         do {
-            for (index, event) in events.enumerated() {
+            var failures: [Int: Failure] = [:]
+            var spoiled: KafkaError?
+            queueing: for (index, event) in events.enumerated() {
                 let (topic, headers) = describe(event)
                 do {
                     try produce(
                         topic: topic, key: Array(event.key.utf8), value: event.payload, headers: headers,
                         token: UInt64(index))
                 } catch let error as KafkaError {
-                    guard OutboxSender.isRefusal(error, of: event) else { throw error }
-                    try producer.abortTransaction(timeoutMilliseconds: OutboxSender.transactionTimeout)
-                    return (index, error)
+                    if OutboxSender.isRefusal(error, of: event) {
+                        failures[index] = Failure(code: error.code, isOfRow: true)
+                    } else if error.code == .state {
+                        // A row before it failed meanwhile; the reports say which.
+                        spoiled = error
+                        break queueing
+                    } else {
+                        throw error
+                    }
                 }
             }
-            let failures = try finish()
-            guard let first = failures.min(by: { $0.key < $1.key }) else { return nil }
-            try producer.abortTransaction(timeoutMilliseconds: OutboxSender.transactionTimeout)
-            return (Int(first.key), first.value)
+            // Where one is refused at once, nothing of the others needs to be sent in vain.
+            if failures.isEmpty {
+                let reported = try awaitReports()
+                for (token, error) in reported
+                where token < events.count && OutboxSender.isRefusal(error, of: events[Int(token)]) {
+                    failures[Int(token)] = Failure(code: error.code, isOfRow: error.code != .messageSizeTooLarge)
+                }
+                // What follows from a refusal isn't a failure of its own.
+                if failures.isEmpty, let error = reported.first?.value ?? spoiled { throw error }
+            }
+            if failures.isEmpty {
+                try producer.commitTransaction(timeoutMilliseconds: OutboxSender.transactionTimeout)
+            } else {
+                try abort()
+            }
+            return failures
         } catch {
-            try? producer.abortTransaction(timeoutMilliseconds: OutboxSender.transactionTimeout)
+            try? abort()
             throw error
         }
     }
 
-    /// Waits for every delivery report and commits; what failed, by token, where it didn't.
-    private func finish() throws -> [UInt64: KafkaError] {
+    /// Aborts, and reads the reports of what was thrown away by it: the next transaction uses the same tokens.
+    private func abort() throws {
+        try producer.abortTransaction(timeoutMilliseconds: OutboxSender.transactionTimeout)
+        _ = producer.poll(timeoutMilliseconds: 0)
+        guard producer.outstandingCount == 0 else {
+            throw KafkaError(code: .timedOut, message: "no delivery report of an aborted record", isRetriable: true)
+        }
+    }
+
+    /// Waits for every delivery report; what failed, by token.
+    private func awaitReports() throws -> [UInt64: KafkaError] {
         var failures: [UInt64: KafkaError] = [:]
-        let deadline = ContinuousClock.now + .milliseconds(OutboxSender.transactionTimeout)
+        var deadline = ContinuousClock.now + .milliseconds(OutboxSender.transactionTimeout)
         while producer.outstandingCount > 0, ContinuousClock.now < deadline {
             for report in producer.poll(timeoutMilliseconds: 100) {
-                if let error = report.error { failures[report.token] = error }
+                guard let error = report.error else { continue }
+                // What was spoiled is aborted: the others are waited for a moment only, as they may fail for the same reason.
+                if failures.isEmpty { deadline = min(deadline, .now + .milliseconds(500)) }
+                failures[report.token] = error
             }
         }
         for report in producer.poll(timeoutMilliseconds: 0) {
@@ -115,7 +182,6 @@ final class OutboxSender: Sendable {
         guard producer.outstandingCount == 0 else {
             throw KafkaError(code: .timedOut, message: "no delivery report in time", isRetriable: true)
         }
-        try producer.commitTransaction(timeoutMilliseconds: OutboxSender.transactionTimeout)
         return [:]
     }
 
@@ -154,6 +220,8 @@ final class OutboxSender: Sendable {
     ]
 
     /// Whether the broker will never take this row: too large, or a receipt for a topic that isn't there or isn't ours.
+    ///
+    /// Status, changes and cuts have topics without which there is nothing to relay: a missing one is waited for.
     private static func isRefusal(_ error: KafkaError, of event: OutboxStore.Event) -> Bool {
         if error.code == .messageSizeTooLarge { return true }
         guard event.topic.hasPrefix("receipts.") else { return false }
@@ -161,8 +229,8 @@ final class OutboxSender: Sendable {
             error.code)
     }
 
-    private static func name(of error: KafkaError) -> String {
-        switch error.code {
+    private static func name(of code: KafkaErrorCode) -> String {
+        switch code {
         case .messageSizeTooLarge: "message_too_large"
         case .topicAuthorizationFailed: "not_authorised"
         default: "unknown_topic"

@@ -8,7 +8,7 @@ package import Postgres
 import Synchronization
 
 /// All services of one daemon: ingest, settler, clock and relay, each with a connection of its own, and the reload of
-/// connectors.
+/// connectors, which shares the settler's.
 ///
 /// Started in that order of need: the database is checked, the instance registered, the connectors put in force, and then
 /// messages are taken in. Drained in reverse of what they depend on: first no more messages, then no more settling, then
@@ -61,6 +61,9 @@ package final class Pipeline: Sendable {
 
     private let configuration: Configuration
     private let boot: ShortHash
+    /// How long a statement may take where its service says nothing else, so that a server that hangs is noticed.
+    private static let deadline = Duration.seconds(30)
+
     private let connections: [PostgresConnection]
     private let reloading: ConnectorReload
     private let running = Mutex(Running())
@@ -86,7 +89,8 @@ package final class Pipeline: Sendable {
         self.emit = emit
         boot = ShortHash(SHA256.digest(randomBytes(count: 32)).uuidWords)
         connections = ["ingest", "settler", "relay", "clock"].map { name in
-            PostgresConnection(configuration.database, name: name) { [configuration, schema] session in
+            PostgresConnection(configuration.database, name: name, deadline: Pipeline.deadline) {
+                [configuration, schema] session in
                 try Pipeline.open(session, configuration, schema)
             }
         }
@@ -182,7 +186,6 @@ package final class Pipeline: Sendable {
     /// database's own history was replaced, the new revision epoch begins before anything is written or sent through the
     /// session (F40).
     private static func open(_ session: PostgresSession, _ configuration: Configuration, _ schema: Schema) throws {
-        session.deadline = .seconds(30)
         try Claims.prepare(session)
         try schema.verify(session)
         _ = try DatabaseEpoch.check(
@@ -196,16 +199,13 @@ package final class Pipeline: Sendable {
         while true {
             do {
                 try await connections[0].run { session in
-                    session.deadline = .seconds(30)
                     try Claims.register(instance: instance, boot: boot, session)
                 }
                 return emit(.migrated)
             } catch let error as PostgresError {
                 guard !running.withLock({ $0.isDraining }), error != .abandoned else { throw error }
                 attempt += 1
-                let delay = FailurePolicy.delay(attempt: attempt)
-                emit(.retrying(reason: error.state?.rawValue ?? "connection", attempt: attempt, delay: delay))
-                try await Task.sleep(for: delay)
+                await connections[0].recover(from: error, attempt: attempt, or: "connection", emit)
             }
         }
     }

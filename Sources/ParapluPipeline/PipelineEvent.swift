@@ -42,8 +42,11 @@ package enum PipelineEvent: Sendable {
     case settled(resolved: Int, refused: Int)
     /// Time alone made the status of actions another.
     case timePassed(actions: Int, statusChanges: Int)
+    /// Payloads went whose retention ended: how many months of a retention class.
+    case payloadsDropped(partitions: Int)
     case relayTakenOver(epoch: Int64)
-    case relayLost
+    /// A relay that had the lease sends no more: `lease` where another took it, `drained`, or a failure's code.
+    case relayLost(reason: String)
     /// Rows sent in one transaction, by topic without prefix and version.
     case sent(topics: [String: Int], duration: Duration)
     case outbox(OutboxStore.Backlog)

@@ -3,7 +3,7 @@ package import ParapluStore
 package import Postgres
 import Synchronization
 
-/// Looks every second whether parked messages can be settled, and settles them, some hundreds a commit.
+/// Looks twice a second whether parked messages can be settled, and settles them, some hundreds a commit.
 package final class SettlerService: Sendable {
     private let connection: PostgresConnection
     private let events: EventFactory
@@ -12,7 +12,7 @@ package final class SettlerService: Sendable {
     private let draining = Mutex(false)
     private let emit: PipelineSink
 
-    /// - Parameter connection: Used by this service alone.
+    /// - Parameter connection: Used by this service, and by a reload of connectors.
     package init(
         connection: PostgresConnection, events: EventFactory, settings: RuleSettings, parkedDaysMax: Int,
         emit: @escaping PipelineSink
@@ -50,15 +50,7 @@ package final class SettlerService: Sendable {
                 if !round.isFull { try await Task.sleep(for: .milliseconds(500)) }
             } catch {
                 attempt += 1
-                let delay = FailurePolicy.delay(attempt: attempt)
-                if (error as? PostgresError)?.state == .lockNotAvailable {
-                    _ = try? await connection.run { try Claims.endSilentHolders($0) }
-                }
-                emit(
-                    .retrying(
-                        reason: (error as? PostgresError)?.state?.rawValue ?? "settler", attempt: attempt, delay: delay)
-                )
-                try? await Task.sleep(for: delay)
+                await connection.recover(from: error, attempt: attempt, or: "settler", emit)
             }
         }
     }

@@ -21,6 +21,8 @@ package struct JournalWriter: ~Copyable {
         """)
     private static let preparePayload = Statement(
         "SELECT journal.prepare_payload($1, $2)", name: "prepare_payload")
+    private static let dropEndedPayloads = Statement(
+        "SELECT journal.drop_ended_payloads($1)", name: "drop_ended_payloads")
 
     private var entries: CopyBuffer
     private var facts: CopyBuffer
@@ -54,6 +56,16 @@ package struct JournalWriter: ~Copyable {
     /// Makes the partition of a retention class and the month of a day, where it doesn't exist.
     package static func prepare(retentionMonths: Int16, day: CalendarDate, _ session: PostgresSession) throws {
         try session.execute(preparePayload, [.int2(retentionMonths), .date(day.daysSince2000)])
+    }
+
+    /// Drops payloads whose retention ended: of a class and a month together, once it ended for the month's last day.
+    ///
+    /// Digests and facts stay, so that chain and projections are whole without them.
+    ///
+    /// - Parameter most: How many months at most, the oldest first.
+    /// - Returns: how many; fewer than `most` where none is left.
+    package static func dropEndedPayloads(most: Int, _ session: PostgresSession) throws -> Int {
+        try session.execute(dropEndedPayloads, [.int4(Int32(most))]).first.map { Int($0.int4(0)) } ?? 0
     }
 
     /// One message's entry in the journal.

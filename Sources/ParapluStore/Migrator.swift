@@ -41,6 +41,7 @@ package struct Migrator: Sendable {
         Migration(version: 13, name: "milestone", sql: PackageResources.v0013_milestone_sql),
         Migration(version: 14, name: "drift", sql: PackageResources.v0014_drift_sql),
         Migration(version: 15, name: "quarantine", sql: PackageResources.v0015_quarantine_sql),
+        Migration(version: 16, name: "retention", sql: PackageResources.v0016_retention_sql),
         Migration(version: 17, name: "answers", sql: PackageResources.v0017_answers_sql),
     ]
 

@@ -9,7 +9,7 @@ package import Postgres
 /// The statements name their tables without a schema. A session's search path says which projections they mean: the live
 /// ones (`progress`), or the temporary ones that a rebuild fills beside them.
 package enum ProjectionStore {
-    private static let useLive = Statement("SET search_path = progress, pg_temp", prepare: false)
+    private static let useLive = Statement("SET search_path = progress, plan, pg_temp", prepare: false)
     private static let loadActions = Statement(
         """
         SELECT action_id, state, published, contribution, revision, epoch, next_step FROM action_state WHERE action_id = ANY($1)

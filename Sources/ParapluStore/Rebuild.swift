@@ -6,7 +6,9 @@ package import Postgres
 /// `paraplu rebuild`: computes all projections again from the journal, beside the live ones, compares, and may exchange.
 ///
 /// The replay writes through the same statements as the service, into temporary tables that its session's search path puts
-/// before the live ones; a second session streams the facts in order of commit. Comparing touches and holds up nothing.
+/// before the live ones; a second session streams the facts in order of commit. Nothing but the journal is read for it: plans
+/// and rounds come from the office's entries. Comparing leaves nothing changed and holds up no writer; a plan that is being
+/// applied at that moment may wait for its end.
 package struct Rebuild: Sendable {
     /// How the live rows of one table differ from the computed ones.
     package struct Difference: Hashable, Sendable {
@@ -48,21 +50,22 @@ package struct Rebuild: Sendable {
         CREATE TEMP TABLE disposition (LIKE progress.disposition INCLUDING ALL);
         CREATE TEMP TABLE finding (LIKE progress.finding INCLUDING ALL);
         CREATE TEMP TABLE observation (LIKE progress.observation INCLUDING ALL);
-        SET search_path = pg_temp, progress;
+        CREATE TEMP TABLE version (LIKE plan.version INCLUDING ALL);
+        CREATE TEMP TABLE round (LIKE plan.round INCLUDING ALL);
+        SET search_path = pg_temp, progress, plan;
         """
     private static let tearDown: StaticString = """
-        SET search_path = progress, pg_temp;
+        SET search_path = progress, plan, pg_temp;
         DROP TABLE IF EXISTS pg_temp.action_state, pg_temp.timeline, pg_temp.status, pg_temp.risk, pg_temp.conflict,
             pg_temp.milestone,
             pg_temp.snapshot, pg_temp.completeness, pg_temp.correction, pg_temp.rollup, pg_temp.rollup_revision,
-            pg_temp.disposition, pg_temp.finding, pg_temp.observation;
+            pg_temp.disposition, pg_temp.finding, pg_temp.observation, pg_temp.version, pg_temp.round;
         """
     private static let commits = Statement(
         """
-        SELECT c.number, c.recorded_at, c.evaluated_on, c.epoch, c.kind, v.commit IS NOT NULL, f.stream_id, f.position,
-            f.record, f.identity, f.body
+        SELECT c.number, c.recorded_at, c.evaluated_on, c.epoch, c.kind, f.stream_id, f.position, f.record, f.identity,
+            f.body
         FROM journal.commit AS c
-        LEFT JOIN plan.version AS v ON v.commit = c.number
         LEFT JOIN (
             SELECT f.commit, f.n, f.stream_id, f.position, f.record, f.identity, f.body
             FROM journal.fact AS f JOIN journal.entry AS e USING (stream_id, position)
@@ -117,9 +120,9 @@ package struct Rebuild: Sendable {
             try run(&replay, upTo: stamp.number - 1, replaying: replaying, reading: reading)
             swapped = Rebuild(
                 commit: stamp.number - 1, facts: replay.facts,
-                differences: try RebuildComparison.differences(replaying))
+                differences: try RebuildComparison.differences(from: replay.plan, replaying))
             guard !swapped.isEqual else { return nil }
-            try RebuildComparison.exchange(swapped.differences.map(\.table), replaying)
+            try RebuildComparison.exchange(swapped.differences.map(\.table), plan: replay.plan, replaying)
             _ = stream.add(
                 headers: [
                     ("decision", "projections.rebuilt"), ("actor", actor), ("reason", reason),
@@ -149,7 +152,8 @@ package struct Rebuild: Sendable {
             try run(&replay, upTo: latest, replaying: replaying, reading: reading)
             progress(latest, latest)
             return Rebuild(
-                commit: latest, facts: replay.facts, differences: try RebuildComparison.differences(replaying))
+                commit: latest, facts: replay.facts,
+                differences: try RebuildComparison.differences(from: replay.plan, replaying))
         }
     }
 
@@ -168,13 +172,13 @@ package struct Rebuild: Sendable {
                     stamp: CommitStamp(
                         number: row.int8(0), recordedAt: Timestamp(microsecondsSince2000: row.timestamp(1)),
                         evaluatedOn: CalendarDate(daysSince2000: row.date(2)), epoch: row.int4(3)),
-                    kind: kind, bringsPlan: row.bool(5))
+                    kind: kind)
             }
-            guard !row.isNull(6) else { return }
+            guard !row.isNull(5) else { return }
             replay.pending?.facts.append(
                 FoldFact(
-                    record: try JournalReader.record(row.bytes(10)), identity: ShortHash(row.uuid(9)),
-                    coordinates: FactCoordinates(stream: row.int4(6), position: row.int8(7), record: row.int2(8))))
+                    record: try JournalReader.record(row.bytes(9)), identity: ShortHash(row.uuid(8)),
+                    coordinates: FactCoordinates(stream: row.int4(5), position: row.int8(6), record: row.int2(7))))
         }
         try replay.finish(replaying)
         replay.commit = last
@@ -185,7 +189,6 @@ package struct Rebuild: Sendable {
         struct Commit {
             let stamp: CommitStamp
             let kind: StreamKind
-            let bringsPlan: Bool
             var facts: [FoldFact] = []
         }
 
@@ -193,9 +196,10 @@ package struct Rebuild: Sendable {
         var commit: Int64 = 0
         var facts: Int64 = 0
         private var fold: ProgressFold
+        /// The plan in force after the commits that were folded.
+        var plan: Plan? { fold.plan.plan }
         private var hasRollups = false
         private var epoch: Int32?
-        private var rounds: [RoundStore.Round]?
 
         init(settings: RuleSettings) {
             fold = ProgressFold(plan: PlanIndex(commit: 0, plan: nil), settings: settings)
@@ -227,16 +231,8 @@ package struct Rebuild: Sendable {
             case .office:
                 if !commit.facts.isEmpty {
                     try take(commit.facts, stamp, cause: .decision, session)
-                } else if commit.bringsPlan {
-                    let next = try PlanStore.index(at: stamp.number, session)
-                    _ = try PlanStore.fold(next, previous: fold.plan, settings: fold.settings, stamp: stamp, session)
-                    fold.plan = next
-                    forget()
-                } else if try freeze(stamp, session) {
-                    forget()
-                } else if let epoch, stamp.epoch > epoch {
-                    _ = try DatabaseEpoch.reannounce(fold.plan, settings: fold.settings, stamp: stamp, session)
-                    forget()
+                } else {
+                    try decide(try OfficeEntry.read(ofCommit: stamp.number, session), stamp, session)
                 }
             case .clock:
                 _ = try ProgrammeClock.evaluate(fold.plan, settings: fold.settings, stamp: stamp, session)
@@ -262,19 +258,31 @@ package struct Rebuild: Sendable {
             if fold.actions.count > IngestWriter.cachedActionsMax { fold.actions.removeAll() }
         }
 
-        /// Takes a round's picture where the commit froze one, and returns whether it did.
-        private mutating func freeze(_ stamp: CommitStamp, _ session: PostgresSession) throws -> Bool {
-            if rounds?.contains(where: { ($0.frozen?.commit ?? 0) >= stamp.number }) != true {
-                rounds = try RoundStore.list(session)
+        /// Does again what the office decided other than by a fact.
+        private mutating func decide(
+            _ entry: OfficeEntry, _ stamp: CommitStamp, _ session: PostgresSession
+        ) throws {
+            switch entry.decision {
+            case "plan.applied":
+                let plan = try entry.plan()
+                try PlanWriter.keep(
+                    plan, document: entry.value, actor: try entry.text("actor"), reason: try entry.text("reason"),
+                    commit: stamp.number, session)
+                let next = PlanIndex(commit: stamp.number, plan: plan)
+                _ = try PlanStore.fold(next, previous: fold.plan, settings: fold.settings, stamp: stamp, session)
+                fold.plan = next
+                forget()
+            case "round.opened":
+                try RoundStore.replay(entry, stamp: stamp, session)
+            case "round.frozen":
+                try RoundFreeze.replay(entry, plan: fold.plan, settings: fold.settings, stamp: stamp, session)
+                fold.frozenRounds = try RoundStore.frozen(before: stamp.number + 1, session)
+                forget()
+            default:
+                guard let epoch, stamp.epoch > epoch else { return }
+                _ = try DatabaseEpoch.reannounce(fold.plan, settings: fold.settings, stamp: stamp, session)
+                forget()
             }
-            guard let rounds, let index = rounds.firstIndex(where: { $0.frozen?.commit == stamp.number }) else {
-                return false
-            }
-            try RoundFreeze.replay(
-                rounds[index], after: index > 0 ? rounds[index - 1].asOf : nil, plan: fold.plan,
-                settings: fold.settings, stamp: stamp, session)
-            fold.frozenRounds = try RoundStore.frozen(before: stamp.number + 1, session)
-            return true
         }
 
         /// Forgets what another fold has changed in the tables.

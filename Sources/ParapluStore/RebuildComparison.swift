@@ -1,3 +1,4 @@
+import ParapluModel
 import Postgres
 
 /// Compares the live tables with the temporary ones, both ways.
@@ -144,6 +145,26 @@ enum RebuildComparison {
                 SELECT DISTINCT concat_ws(' ', stream_id, position, record) FROM (
                     (TABLE progress.observation EXCEPT TABLE pg_temp.observation)
                     UNION ALL (TABLE pg_temp.observation EXCEPT TABLE progress.observation)) AS d ORDER BY 1
+                """)
+        ),
+        (
+            "plan.version",
+            Statement(
+                """
+                SELECT DISTINCT commit::text FROM (
+                    (SELECT commit, t::text FROM plan.version AS t EXCEPT SELECT commit, t::text FROM pg_temp.version AS t)
+                    UNION ALL (SELECT commit, t::text FROM pg_temp.version AS t
+                        EXCEPT SELECT commit, t::text FROM plan.version AS t)) AS d ORDER BY 1
+                """)
+        ),
+        (
+            "plan.round",
+            Statement(
+                """
+                SELECT DISTINCT round_id FROM (
+                    (SELECT round_id, t::text FROM plan.round AS t EXCEPT SELECT round_id, t::text FROM pg_temp.round AS t)
+                    UNION ALL (SELECT round_id, t::text FROM pg_temp.round AS t
+                        EXCEPT SELECT round_id, t::text FROM plan.round AS t)) AS d ORDER BY 1
                 """)
         ),
     ]
@@ -296,29 +317,50 @@ enum RebuildComparison {
         ),
     ]
 
+    /// What nobody may change: rows that are missing come back, a row that differs is restored from a backup.
+    private static let supplements: [String: Statement] = [
+        "plan.version": Statement("INSERT INTO plan.version SELECT * FROM pg_temp.version ON CONFLICT DO NOTHING"),
+        "plan.round": Statement("INSERT INTO plan.round SELECT * FROM pg_temp.round ON CONFLICT DO NOTHING"),
+    ]
+
     /// Makes the live rows of these tables those that were computed.
     ///
+    /// - Parameter plan: The plan in force by the journal.
     /// - Throws: `StoreError.frozenDiffers`.
-    static func exchange(_ tables: [String], _ session: PostgresSession) throws {
-        let frozen = tables.filter { exchanges[$0] == nil }
+    static func exchange(_ tables: [String], plan: Plan?, _ session: PostgresSession) throws {
+        let frozen = tables.filter {
+            exchanges[$0] == nil && supplements[$0] == nil && !PlanComparison.tables.contains($0)
+        }
         guard frozen.isEmpty else { throw StoreError.frozenDiffers(tables: frozen) }
         for case let (remove, add)? in tables.map({ exchanges[$0] }) {
             try session.execute(remove)
             try session.execute(add)
         }
+        for case let add? in tables.map({ supplements[$0] }) { try session.execute(add) }
+        if let plan, tables.contains(where: PlanComparison.tables.contains) { try PlanWriter.write(plan, session) }
+        let changed = try differences(session).map(\.table).filter { supplements[$0] != nil }
+        guard changed.isEmpty else { throw StoreError.frozenDiffers(tables: changed) }
     }
 
-    static func differences(_ session: PostgresSession) throws -> [Rebuild.Difference] {
-        var differences: [Rebuild.Difference] = []
-        for (name, statement) in tables {
-            var rows: Int64 = 0
-            var keys: [String] = []
-            try session.forEachRow(statement) { row in
-                rows += 1
-                if keys.count < Rebuild.keysMax { keys.append(row.string(0)) }
-            }
-            if rows > 0 { differences.append(Rebuild.Difference(table: name, rows: rows, keys: keys)) }
+    /// Where the live tables differ from the computed ones, and the plan's from the plan that is in force by the journal.
+    static func differences(from plan: Plan?, _ session: PostgresSession) throws -> [Rebuild.Difference] {
+        try differences(session) + PlanComparison.differences(from: plan, session)
+    }
+
+    private static func differences(_ session: PostgresSession) throws -> [Rebuild.Difference] {
+        try tables.compactMap { name, statement in try difference(name, statement, session) }
+    }
+
+    /// How a table differs by a statement that gives the keys of its rows that do, or nil.
+    static func difference(
+        _ table: String, _ statement: Statement, _ session: PostgresSession
+    ) throws -> Rebuild.Difference? {
+        var rows: Int64 = 0
+        var keys: [String] = []
+        try session.forEachRow(statement) { row in
+            rows += 1
+            if keys.count < Rebuild.keysMax { keys.append(row.string(0)) }
         }
-        return differences
+        return rows > 0 ? Rebuild.Difference(table: table, rows: rows, keys: keys) : nil
     }
 }

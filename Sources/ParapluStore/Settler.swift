@@ -21,8 +21,8 @@ package enum Settler {
 
     private static let find = Statement(
         """
-        SELECT p.stream_id, p.position, p.parked_at < clock_timestamp() - make_interval(days => $1) AS is_late,
-            st.topic, st.partition, coalesce(r.original_position, p.position), p.feed, e.event_id, p.missing
+        SELECT p.stream_id, p.position, st.topic, st.partition, coalesce(r.original_position, p.position), p.feed,
+            e.event_id, p.missing
         FROM operations.parked AS p
         JOIN journal.entry AS e USING (stream_id, position)
         LEFT JOIN journal.replayed AS r USING (stream_id, position)
@@ -60,7 +60,7 @@ package enum Settler {
         let stream: Int32
         let position: Int64
         let isResolvable: Bool
-        let receipt: EventFactory.Receipt
+        var receipt: EventFactory.Receipt
         let partner: String
     }
 
@@ -89,11 +89,18 @@ package enum Settler {
                 coordinates.add(
                     origin: MessagePlace(
                         topic: candidate.receipt.topic, partition: candidate.receipt.partition,
-                        offset: candidate.receipt.offset),
+                        offset: candidate.receipt.offset), eventID: candidate.receipt.eventID,
                     ofStream: candidate.stream, position: candidate.position)
             }
-            outbox.add(effects.announcements, effects.changes, coordinates: coordinates)
-            for candidate in candidates { outbox.addReceipt(candidate.receipt, partner: candidate.partner) }
+            outbox.add(
+                effects.announcements, effects.changes, coordinates: coordinates,
+                eventIDs: { coordinates.eventID(of: $0) })
+            let ineffective = OutboxWriter.problems(effects.dispositions)
+            for var candidate in candidates {
+                candidate.receipt.dispositions =
+                    ineffective[MessageCoordinates(stream: candidate.stream, position: candidate.position)] ?? []
+                outbox.addReceipt(candidate.receipt, partner: candidate.partner)
+            }
             _ = try OutboxStore.prepare(for: reading.stamp.number, session)
             try outbox.write(session)
             let resolved = candidates.count { $0.isResolvable }
@@ -108,16 +115,16 @@ package enum Settler {
     }
 
     private static func read(_ row: Row, _ plan: PlanIndex) -> Candidate {
-        let missing = row.textArray(8)
+        let missing = row.textArray(7)
         let isResolvable = missing.allSatisfy { subject in
             plan.knows(subject)
         }
-        let feed = row.string(6)
+        let feed = row.string(5)
         return Candidate(
             stream: row.int4(0), position: row.int8(1), isResolvable: isResolvable,
             receipt: EventFactory.Receipt(
-                topic: row.string(3), partition: row.int4(4), offset: row.int8(5),
-                outcome: isResolvable ? "resolved" : "refused", eventID: row.stringOrNil(7),
+                topic: row.string(2), partition: row.int4(3), offset: row.int8(4),
+                outcome: isResolvable ? "resolved" : "refused", eventID: row.stringOrNil(6),
                 rejection: isResolvable ? nil : Rejection(.unresolved), missing: isResolvable ? [] : missing,
                 dispositions: []),
             partner: String(feed.prefix { $0 != "/" }))

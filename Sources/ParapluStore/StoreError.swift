@@ -6,6 +6,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case unreadableProjection(table: String)
     /// A journalled record can't be read back; `paraplu verify` tells where.
     case unreadableRecord
+    /// The journal doesn't hold any more, or not readably, what the office decided at a commit.
+    case unreadableDecision(commit: Int64)
     /// No plan was applied yet.
     case noPlan
     /// The plan to apply leaves out actions that the plan in force has.
@@ -24,6 +26,8 @@ extension StoreError: CustomStringConvertible {
         case .unreadableProjection(let table):
             "a row of progress.\(table) was written by another version of the rules; run `paraplu rebuild --swap`"
         case .unreadableRecord: "a journalled record can't be read back; run `paraplu verify`"
+        case .unreadableDecision(let commit):
+            "the office's entry of commit \(commit) can't be read back; run `paraplu verify`"
         case .noPlan: "no plan was applied yet; run `paraplu plan apply FILE`"
         case .actionsRemoved(let ids):
             "the plan leaves out \(ids.map(\.rawValue).joined(separator: ", ")); keep them, with policy_type historical"

@@ -7,7 +7,9 @@ package import Postgres
 ///
 /// It walks every stream and computes its chain again from the entries and their facts, compares bodies and kept payloads
 /// with their digests, and compares the chain with the streams' heads and with the heads in published cuts; the snapshots of
-/// frozen rounds it compares with their hashes. One transaction's view, rows streamed: memory doesn't grow with the journal.
+/// frozen rounds it compares with their hashes, versions of the plan and settlements with their entries. Cuts are compared as
+/// recorded here, and as they stand on their topic by `compare`. What it doesn't cover: an entry's event id, which the kept
+/// payload has. One transaction's view, rows streamed: memory doesn't grow with the journal.
 package struct Verification: Sendable {
     /// What is wrong, as a stable code.
     package enum Code: String, CaseIterable, Sendable {
@@ -29,9 +31,15 @@ package struct Verification: Sendable {
         case head
         /// A published cut names another chain than the journal has there.
         case cut
+        /// A cut on the topic isn't of this journal: another chain there, another hash, or a commit that it doesn't have.
+        case publishedCut = "published_cut"
+        /// A version of the plan isn't what its entry applied, or one is missing or has no entry.
+        case plan
+        /// A settlement isn't what its entry decided, or one of the two is missing.
+        case settlement
         /// The snapshot of a frozen round isn't what its hash covers, or the journal names another hash.
         case snapshot
-        /// A commit number is missing or too many, or its recorded time doesn't rise.
+        /// A commit number is missing or too many, its time doesn't rise, its day isn't its time's, or its epoch falls.
         case commit
         /// An entry of a commit that isn't recorded.
         case commitOfEntry = "commit_of_entry"
@@ -40,9 +48,10 @@ package struct Verification: Sendable {
     /// One thing wrong, and where.
     package struct Finding: Hashable, Sendable {
         package let code: Code
-        /// The stream; 0 where it is about commits and snapshots.
+        /// The stream; 0 where it is about commits, cuts as such, plans, settlements and snapshots.
         package let stream: Int32
-        /// The position; for commits the commit's number, for snapshots that of the freeze.
+        /// The position; for commits, cuts as such and plans the commit's number, for snapshots that of the freeze, for
+        /// settlements the position in their stream.
         package let position: Int64
 
         package init(code: Code, stream: Int32, position: Int64) {
@@ -62,6 +71,10 @@ package struct Verification: Sendable {
     package private(set) var payloads: Int64 = 0
     package private(set) var cuts: Int64 = 0
     package private(set) var snapshots: Int64 = 0
+    package internal(set) var settlements: Int64 = 0
+    /// The cuts of the topic that were compared, and how many of them were of a history that was replaced.
+    package internal(set) var publishedCuts: Int64 = 0
+    package internal(set) var replacedCuts: Int64 = 0
 
     /// The most findings that are kept.
     package static let findingsMax = 1_000
@@ -99,13 +112,15 @@ package struct Verification: Sendable {
         """, name: "verify_gaps")
     private static let commits = Statement(
         """
-        SELECT number, number <> before + 1 OR recorded_at <= time_before FROM (
-            SELECT number, recorded_at, lag(number, 1, 0::bigint) OVER w AS before,
-                lag(recorded_at, 1, '-infinity') OVER w AS time_before
-            FROM (SELECT number, recorded_at FROM journal.commit
-                UNION ALL SELECT number + 1, 'infinity' FROM operations.commit_clock) AS c
+        SELECT number FROM (
+            SELECT number, recorded_at, evaluated_on, epoch, lag(number, 1, 0::bigint) OVER w AS before,
+                lag(recorded_at, 1, '-infinity') OVER w AS time_before, lag(epoch, 1, epoch) OVER w AS epoch_before
+            FROM (SELECT number, recorded_at, evaluated_on, epoch FROM journal.commit
+                UNION ALL SELECT number + 1, 'infinity', NULL, epoch FROM operations.commit_clock) AS c
             WINDOW w AS (ORDER BY number)) AS c
-        WHERE number <> before + 1 OR recorded_at <= time_before
+        WHERE number <> before + 1 OR recorded_at <= time_before OR epoch < epoch_before
+            OR evaluated_on <> (recorded_at AT TIME ZONE 'Europe/Amsterdam')::date
+        ORDER BY number
         """, name: "verify_commits")
     private static let unrecorded = Statement(
         """
@@ -187,6 +202,7 @@ package struct Verification: Sendable {
                 if row.bool(2) { verification.find(.cut, row.int4(0), row.int8(1)) }
             }
             try verification.compareSnapshots(session)
+            try verification.compareDecisions(session)
         }
         return verification
     }
@@ -205,7 +221,7 @@ package struct Verification: Sendable {
         }
     }
 
-    private mutating func find(_ code: Code, _ stream: Int32, _ position: Int64) {
+    mutating func find(_ code: Code, _ stream: Int32, _ position: Int64) {
         findingsTotal += 1
         guard findings.count < Verification.findingsMax else { return }
         findings.append(Finding(code: code, stream: stream, position: position))

@@ -18,16 +18,18 @@ final class ConnectionWorker: Sendable {
 
     private let configuration: PostgresConfiguration
     private let name: String
+    private let deadline: Duration?
     private let opening: (@Sendable (PostgresSession) throws -> Void)?
     private let abandonment = Abandonment()
     private let state = Monitor(State())
 
     init(
-        _ configuration: PostgresConfiguration, name: String,
+        _ configuration: PostgresConfiguration, name: String, deadline: Duration?,
         opening: (@Sendable (PostgresSession) throws -> Void)?
     ) {
         self.configuration = configuration
         self.name = name
+        self.deadline = deadline
         self.opening = opening
     }
 
@@ -131,7 +133,7 @@ final class ConnectionWorker: Sendable {
             state.sessions += 1
             return state.sessions
         }
-        let session = PostgresSession(link, number: number)
+        let session = PostgresSession(link, number: number, standardDeadline: deadline)
         guard let opening else { return session }
         var failure: (any Error)?
         let isUsable = session.lend { session in

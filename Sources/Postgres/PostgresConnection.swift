@@ -19,15 +19,18 @@ package final class PostgresConnection: Sendable {
 
     /// Names a connection; nothing is opened before its first use.
     ///
-    /// - Parameter opening: Runs on every session before anything else does; where it throws, the session is given up and
-    ///   whoever wanted it gets the error.
+    /// - Parameters:
+    ///   - deadline: How long a statement may take where its closure says nothing else: `PostgresSession.deadline` at the
+    ///     beginning of each.
+    ///   - opening: Runs on every session before anything else does; where it throws, the session is given up and whoever
+    ///     wanted it gets the error.
     package init(
-        _ configuration: PostgresConfiguration, name: String,
+        _ configuration: PostgresConfiguration, name: String, deadline: Duration? = nil,
         opening: (@Sendable (PostgresSession) throws -> Void)? = nil
     ) {
         self.configuration = configuration
         self.name = name
-        worker = ConnectionWorker(configuration, name: name, opening: opening)
+        worker = ConnectionWorker(configuration, name: name, deadline: deadline, opening: opening)
     }
 
     deinit {

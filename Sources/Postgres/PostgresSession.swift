@@ -18,18 +18,20 @@ package final class PostgresSession {
     /// The first error of the server inside the transaction.
     var transactionFailure: PostgresError?
 
-    /// How long one statement may take from being sent to its last result; nil, the default, is without limit.
+    /// How long one statement may take from being sent to its last result; nil is without limit.
     ///
-    /// It applies from the next statement to the end of the closure. When it passes, the server is asked to cancel and the
+    /// The connection's own at the beginning of each closure. It applies from the next statement to the end of the closure. When it passes, the server is asked to cancel and the
     /// connection is dropped.
     package var deadline: Duration?
 
     /// Counts the sessions of the connection, from one: another number is another session, and perhaps another server.
     package let number: Int
+    private let standardDeadline: Duration?
 
-    init(_ link: Link, number: Int) {
+    init(_ link: Link, number: Int, standardDeadline: Duration?) {
         self.link = link
         self.number = number
+        self.standardDeadline = standardDeadline
     }
 
     /// The server's version as a number: 150020 is 15.20.
@@ -56,7 +58,7 @@ package final class PostgresSession {
     /// Lends the session for the duration of `body` and returns whether it may be lent again.
     func lend(_ body: (PostgresSession) -> Void) -> Bool {
         isLent = true
-        deadline = nil
+        deadline = standardDeadline
         body(self)
         isLent = false
         return !link.isBroken && PQtransactionStatus(link.connection) == PQTRANS_IDLE

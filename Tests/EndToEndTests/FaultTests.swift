@@ -175,6 +175,14 @@ extension EndToEnd {
             }
         }
 
+        /// The first daemon's relay has read rows, and asks for nothing more: otherwise it looks every 20 ms.
+        private static let relayAtTheBroker = Statement(
+            """
+            SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'paraplud/first'
+                AND query LIKE '%FROM outbox.event AS e JOIN journal.commit%' AND state = 'idle'
+                AND state_change < clock_timestamp() - interval '0.5 seconds'
+            """)
+
         @Test("a paused relay leaves no older revision as the last one of a key")
         func pausedRelay() async throws {
             let broker = try await TestBroker.start()
@@ -187,14 +195,27 @@ extension EndToEnd {
                     try await second.ready()
                     try await site.publish(Self.reports(1...2))
                     try await site.settled(2)
-                    // The first one's transaction is under way when it is paused: the broker doesn't answer it.
-                    try broker.suspend()
+                    try await Self.holding(Self.lockClock, in: site) { release in
+                        try await site.publish(Self.reports(3...3))
+                        _ = try await eventually("a batch in step 7") {
+                            try await site.number(Self.waitingForClock) > 0 ? true : nil
+                        }
+                        try broker.suspend()
+                        release()
+                    }
+                    // Proven open: its rows are committed, the relay has read them and waits for a broker that is silent.
+                    _ = try await eventually("a transaction under way") {
+                        try await site.number(Self.relayAtTheBroker) > 0 ? true : nil
+                    }
+                    let underWay = try await site.number(Site.unsent)
                     first.program.signal(SIGSTOP)
+                    let isStillIts = !second.program.log.contains("The relay was taken over")
                     try broker.resume()
                     _ = try await eventually("the lease taken over", within: .seconds(60)) {
                         second.program.log.contains("The relay was taken over") ? true : nil
                     }
-                    try await site.publish(Self.reports(3...40))
+                    // What the second one sends are newer revisions of the same key.
+                    try await site.publish(Self.reports(4...40))
                     try await site.settled(40, within: .seconds(90))
                     first.program.signal(SIGCONT)
                     _ = try await eventually("the first one awake") {
@@ -205,6 +226,8 @@ extension EndToEnd {
                     let problems = try await site.soundness()
                     try await first.stop()
                     try await second.stop()
+                    #expect(underWay > 0)
+                    #expect(isStillIts)
                     #expect(problems == [])
                 }
             } catch {
@@ -213,6 +236,22 @@ extension EndToEnd {
                 throw error
             }
             try await broker.stop()
+        }
+
+        @Test("a command whose lock somebody else holds ends in bounds, says so, and changes nothing")
+        func commandBehindALock() async throws {
+            try await Site.with { site in
+                try await Self.holding(Self.lockClock, in: site) { release in
+                    let path = try site.configuration(instance: "tool")
+                    let (ending, _, log) = try await TestProgram.run(
+                        "paraplu", ["round", "open", "round-2026-1", "--reason", "test"],
+                        environment: ["PARAPLU_CONFIG": path, "USER": "tester"], in: site.directory)
+                    #expect(ending == .exited(1))
+                    #expect(log.contains("55P03") && log.contains("hint: somebody holds"))
+                    release()
+                }
+                #expect(try await site.number(Statement("SELECT number FROM operations.commit_clock")) == 1)
+            }
         }
 
         @Test("a broker killed under load and started again: readiness falls and comes back, nothing lost or doubled")

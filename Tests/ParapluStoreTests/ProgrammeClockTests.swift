@@ -60,7 +60,7 @@ struct ProgrammeClockTests {
             let second = try store.passTime()
             let other = PostgresConnection(store.appConfiguration, name: "other")
             let third = try other.runBlocking { session in
-                try session.executeScript("SET search_path = testclock, pg_catalog, progress, pg_temp")
+                try session.executeScript("SET search_path = testclock, pg_catalog, progress, plan, pg_temp")
                 return try ProgrammeClock.advance(
                     through: nil, events: StoreHarness.events, settings: .standard, session)
             }

@@ -62,6 +62,34 @@ import Testing
         }
     }
 
+    @Test func aResolvedMessageWithoutEffectIsToldSoAndTheChangesNameTheMessages() async throws {
+        try await StoreHarness.with { store in
+            try store.apply(plan: Fixture.plan(actions: 3))
+            let day = try store.today()
+            try store.ingest([
+                Message(0, [Fixture.progress(7, asOf: day, reporter: Fixture.organisation(3))], id: "stranger"),
+                Message(0, [Fixture.progress(8, asOf: day)], id: "holder"),
+            ])
+            try store.apply(plan: Fixture.plan(actions: 10, version: "2"))
+            #expect(try Self.settle(store).resolved == 2)
+            let receipts = try store.texts(
+                Statement(
+                    """
+                    SELECT concat_ws(' ', d ->> 'event_id', d ->> 'outcome', d -> 'without_effect')
+                    FROM outbox.event AS e, LATERAL (SELECT convert_from(e.payload, 'UTF8')::json -> 'data') AS d (d)
+                    WHERE e.topic = 'receipts.demo' AND d ->> 'outcome' = 'resolved' ORDER BY e.n
+                    """))
+            #expect(receipts == [#"stranger resolved [{"record":0,"disposition":"no_role"}]"#, "holder resolved"])
+            #expect(
+                try store.texts(
+                    Statement(
+                        """
+                        SELECT convert_from(payload, 'UTF8')::json -> 'data' -> 'messages' -> 0 ->> 'event_id'
+                        FROM outbox.event WHERE topic = 'changes' AND key = 'action/act-8' ORDER BY commit DESC LIMIT 1
+                        """)) == ["holder"])
+        }
+    }
+
     @Test func aDispositionFollowsThePlanVersionBothWays() async throws {
         try await StoreHarness.with { store in
             let without = Fixture.plan(actions: 3)

@@ -220,7 +220,7 @@ final class StoreHarness {
                 GRANT USAGE ON SCHEMA testclock TO paraplu_app;
                 """)
         }
-        try session.executeScript("SET search_path = testclock, pg_catalog, progress, pg_temp")
+        try session.executeScript("SET search_path = testclock, pg_catalog, progress, plan, pg_temp")
     }
 
     /// Lets the clock announce what time brought, to the end.

@@ -71,7 +71,7 @@ import Testing
                 "UPDATE journal.entry SET chain = sha256('x') WHERE stream_id = $0 AND position = 0",
                 [(.chain, 0), (.chain, 1)]
             ),
-            ("DELETE FROM journal.payload", []),
+            ("DELETE FROM journal.payload WHERE stream_id = $0", []),
         ] as [(String, [(Verification.Code, Int64)])])
     func tamperingIsFound(tampering: String, expected: [(Verification.Code, Int64)]) async throws {
         try await StoreHarness.with { store in
@@ -79,6 +79,106 @@ import Testing
             let stream = store.claims[0]?.streamID ?? 0
             let found = try Self.findings(store, after: tampering.replacing("$0", with: "\(stream)"))
             #expect(found == expected.map { Verification.Finding(code: $0.0, stream: stream, position: $0.1) })
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("UPDATE plan.version SET reason = 'another' WHERE commit = $0", Verification.Code.plan),
+            ("UPDATE plan.version SET document = '{}' WHERE commit = $0", .plan),
+            ("UPDATE plan.version SET digest = sha256('x') WHERE commit = $0", .plan),
+            (
+                "UPDATE plan.version SET plan = replace(plan::text, 'Actie 1', 'Actie x')::json WHERE commit = $0",
+                .plan
+            ),
+            ("DELETE FROM plan.version WHERE commit = $0", .plan),
+            ("UPDATE journal.settlement SET kind = 'refused' WHERE kind = 'resolved'", .settlement),
+            ("UPDATE journal.settlement SET settled_position = settled_position + 7", .settlement),
+            ("UPDATE journal.settlement SET actor = 'nobody'", .settlement),
+            ("DELETE FROM journal.settlement", .settlement),
+            ("UPDATE journal.commit SET evaluated_on = evaluated_on - 1 WHERE number = $0", .commit),
+            ("UPDATE journal.commit SET epoch = epoch + 1 WHERE number = $0", .commit),
+        ] as [(String, Verification.Code)])
+    func aTamperedDecisionIsFound(tampering: String, code: Verification.Code) async throws {
+        try await StoreHarness.with { store in
+            let applied = try #require(try store.apply(plan: Fixture.plan(actions: 3)))
+            try store.ingest([Message(0, [Fixture.progress(7, asOf: try store.today())], id: "a")])
+            try store.apply(plan: Fixture.plan(actions: 10, version: "2"))
+            _ = try Settler.settle(
+                parkedDaysMax: 30, events: StoreHarness.events, settings: .standard, store.session)
+            let sound = try Verification.run(store.session)
+            #expect(sound.isSound && sound.settlements == 1)
+            let found = try Self.findings(store, after: tampering.replacing("$0", with: "\(applied.commit)"))
+            #expect(found.map(\.code) == [code])
+        }
+    }
+
+    /// The value of the cut that would be published now.
+    private static func cut(_ store: StoreHarness) throws -> [UInt8] {
+        var cuts = CutStore()
+        let picture = try cuts.picture(store.session)
+        return StoreHarness.events.cut(picture, data: StoreHarness.events.cutData(picture, offsets: []))
+    }
+
+    @Test func aJournalRewrittenWithItsCutsDoesNotFitWhatStandsOnTheTopic() async throws {
+        try await StoreHarness.with { store in
+            try Self.fill(store)
+            let first = try #require(PublishedCut(event: try Self.cut(store)))
+            try store.ingest([Message(0, [Fixture.progress(4, asOf: try store.today())])])
+            let second = try #require(PublishedCut(event: try Self.cut(store)))
+            var sound = try Verification.run(store.session)
+            try sound.compare([first, second], store.session)
+            #expect(sound.isSound && sound.publishedCuts == 2 && sound.replacedCuts == 0)
+
+            // The last message of partition 0 is taken out, and everything that could tell of it in the database.
+            try store.asAdmin {
+                try $0.executeScript(
+                    """
+                    DELETE FROM journal.fact WHERE commit = \(second.commit);
+                    DELETE FROM journal.entry WHERE commit = \(second.commit);
+                    UPDATE journal.stream AS s SET next_position = next_position - 1, applied = applied - 1, chain =
+                        (SELECT e.chain FROM journal.entry AS e WHERE e.stream_id = s.stream_id ORDER BY position DESC LIMIT 1)
+                    WHERE kind = 'partition' AND partition = 0;
+                    """)
+            }
+            var rewritten = try Verification.run(store.session)
+            #expect(rewritten.isSound)
+            try rewritten.compare([first, second], store.session)
+            let stream = store.claims[0]?.streamID ?? 0
+            let head = second.heads.first { $0.stream == stream }
+            #expect(
+                rewritten.findings == [
+                    Verification.Finding(code: .publishedCut, stream: stream, position: head?.next ?? 0)
+                ])
+        }
+    }
+
+    @Test func aCutOfACommitThatTheJournalDoesNotHaveIsFoundUnlessItsHistoryWasReplaced() async throws {
+        try await StoreHarness.with { store in
+            try Self.fill(store)
+            let cut = try #require(PublishedCut(event: try Self.cut(store)))
+            // As after a restore to an earlier moment: the commit was lost, and its number is another's.
+            try store.asAdmin {
+                try $0.executeScript(
+                    """
+                    UPDATE journal.commit SET recorded_at = recorded_at + interval '1 second' WHERE number = \(cut.commit)
+                    """)
+            }
+            var verification = try Verification.run(store.session)
+            try verification.compare([cut], store.session)
+            #expect(
+                verification.findings.last
+                    == Verification.Finding(code: .publishedCut, stream: 0, position: cut.commit))
+            try store.asAdmin {
+                try $0.executeScript(
+                    """
+                    UPDATE journal.commit SET epoch = 2 WHERE number = \(cut.commit);
+                    UPDATE operations.commit_clock SET epoch = 2;
+                    """)
+            }
+            var replaced = try Verification.run(store.session)
+            try replaced.compare([cut], store.session)
+            #expect(replaced.isSound && replaced.replacedCuts == 1)
         }
     }
 

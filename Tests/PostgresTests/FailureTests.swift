@@ -160,6 +160,23 @@ struct FailureTests {
         }
     }
 
+    @Test("every closure begins with the connection's deadline, whatever the one before it said")
+    func standardDeadline() async throws {
+        try await TestDatabase.withConnection { connection in
+            let bounded = PostgresConnection(
+                connection.configuration, name: "bounded", deadline: .milliseconds(200))
+            try await bounded.run { session in
+                session.deadline = nil
+                try session.execute(Statement("SELECT pg_sleep(0.3)"))
+            }
+            let error = await failure {
+                try await bounded.run { try $0.execute(Statement("SELECT pg_sleep(60)")) }
+            }
+            #expect(error == .timedOut)
+            await bounded.close()
+        }
+    }
+
     @Test("abandoning ends waits at once while the server is frozen, connecting included")
     func abandon() async throws {
         let cluster = try TestCluster.start()

@@ -42,8 +42,12 @@ struct BatchCoordinates {
     }
 
     /// Says of an entry of the journal where its message was received: what was brought in again is named by that.
-    mutating func add(origin: MessagePlace, ofStream stream: Int32, position: Int64) {
-        origins[Entry(stream: stream, position: position)] = origin
+    ///
+    /// - Parameter eventID: The message's, where the batch doesn't have it.
+    mutating func add(origin: MessagePlace, eventID: String? = nil, ofStream stream: Int32, position: Int64) {
+        let entry = Entry(stream: stream, position: position)
+        origins[entry] = origin
+        if let eventID { eventIDs[entry] = eventID }
     }
 
     /// The event id of the message that a fact came with, where it has one.

@@ -76,7 +76,7 @@ package struct IngestWriter: Sendable {
     /// The commit after which everything at hand is right, and the session that wrote it; nil where nothing is.
     private var trusted: (commit: Int64, session: Int)?
     private var preparedPayloads: Set<Int16> = []
-    private var preparedMonth: CalendarDate?
+    private var preparedOn: CalendarDate?
     private var outboxPreparedUntil: Int64 = 0
 
     /// The most action projections that are kept at hand; about 1 KB each.
@@ -257,9 +257,9 @@ package struct IngestWriter: Sendable {
     private mutating func copyPayloads(of batch: IntakeBatch, on today: CalendarDate, _ session: PostgresSession) throws
     {
         var buffer = CopyBuffer(reusing: &payloads)
-        if preparedMonth != today {
+        if preparedOn != today {
             preparedPayloads.removeAll()
-            preparedMonth = today
+            preparedOn = today
         }
         for message in batch.messages {
             guard message.keepsPayload else { continue }

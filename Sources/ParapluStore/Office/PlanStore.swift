@@ -77,7 +77,7 @@ package enum PlanStore {
                             stamp: stamp, session)
                     }
                     _ = stream.add(
-                        headers: [("decision", "plan.applied"), ("actor", actor), ("reason", reason)],
+                        headers: OfficeEntry.headers(applying: plan, actor: actor, reason: reason),
                         value: document, stamp: stamp)
                     try stream.write(stamp, session)
                     try PlanWriter.replace(

@@ -17,7 +17,7 @@ enum PlanWriter {
     ]
     private static let insertVersion = Statement(
         """
-        INSERT INTO plan.version (commit, name, version, digest, actor, reason, document, plan)
+        INSERT INTO version (commit, name, version, digest, actor, reason, document, plan)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """)
     private static let insertProgramme = Statement(
@@ -75,12 +75,28 @@ enum PlanWriter {
         with plan: Plan, document: [UInt8], actor: String, reason: String, stamp: CommitStamp,
         _ session: PostgresSession
     ) throws {
+        try keep(plan, document: document, actor: actor, reason: reason, commit: stamp.number, session)
+        try write(plan, session)
+        let recordedAt = Parameter.timestamp(stamp.recordedAt.microsecondsSince2000)
+        try session.execute(closeHistory, [recordedAt])
+        try session.execute(openHistory, [recordedAt])
+        try session.execute(setClock, [.int8(stamp.number)])
+    }
+
+    /// Keeps a version as it was given; what `rebuild` does too, in its own table.
+    static func keep(
+        _ plan: Plan, document: [UInt8], actor: String, reason: String, commit: Int64, _ session: PostgresSession
+    ) throws {
         try session.execute(
             insertVersion,
             [
-                .int8(stamp.number), .text(plan.name), .text(plan.version), .bytes(SHA256.digest(document).bytes),
+                .int8(commit), .text(plan.name), .text(plan.version), .bytes(SHA256.digest(document).bytes),
                 .text(actor), .text(reason), .json(document), .json(PlanCodec.bytes(of: plan)),
             ])
+    }
+
+    /// Makes the tables those of the plan.
+    static func write(_ plan: Plan, _ session: PostgresSession) throws {
         for statement in clear { try session.execute(statement) }
         try session.execute(
             insertProgramme,
@@ -92,12 +108,8 @@ enum PlanWriter {
         try copyOutline(plan, session)
         try copyOrganisations(plan, session)
         try copyActions(plan, session)
-        let recordedAt = Parameter.timestamp(stamp.recordedAt.microsecondsSince2000)
-        try session.execute(closeHistory, [recordedAt])
-        try session.execute(openHistory, [recordedAt])
         try copyIndicators(plan, session)
         try copyParliament(plan, session)
-        try session.execute(setClock, [.int8(stamp.number)])
     }
 
     private static func copyOutline(_ plan: Plan, _ session: PostgresSession) throws {

@@ -139,8 +139,8 @@ package enum RoundFreeze {
         """
         COPY completeness (round_id, organisation_id, expected, on_time, late, missing) FROM STDIN (FORMAT binary)
         """)
-    private static let close = Statement(
-        "UPDATE plan.round SET frozen_commit = $2, frozen_at = $3, hash = $4, subjects = $5 WHERE round_id = $1")
+    private static let closeRound = Statement(
+        "UPDATE round SET frozen_commit = $2, frozen_at = $3, hash = $4, subjects = $5 WHERE round_id = $1")
     private static let isTouched = Statement(
         "SELECT EXISTS (SELECT FROM journal.commit WHERE number > $1 AND kind <> 'clock')", name: "journal_touched")
 
@@ -196,12 +196,7 @@ package enum RoundFreeze {
                             ("subjects", String(picture.subjects.count)), ("actor", actor), ("reason", reason),
                         ], value: [], stamp: stamp)
                     try stream.write(stamp, session)
-                    try session.execute(
-                        close,
-                        [
-                            .text(id.rawValue), .int8(stamp.number), .timestamp(stamp.recordedAt.microsecondsSince2000),
-                            .bytes(hash.bytes), .int4(Int32(picture.subjects.count)),
-                        ])
+                    try close(id, hash: hash, subjects: Int32(picture.subjects.count), stamp, session)
                     try write(picture, of: id, session)
                     return RoundStore.Frozen(
                         commit: stamp.number, at: stamp.recordedAt, hash: hash, subjects: Int32(picture.subjects.count))
@@ -214,13 +209,32 @@ package enum RoundFreeze {
     }
 
     /// Computes again what a freeze left, and writes it; what `rebuild` does when it comes to one.
+    ///
+    /// Hash and count are the entry's: where the picture is another, the snapshot differs and not the round.
     static func replay(
-        _ round: RoundStore.Round, after previous: CalendarDate?, plan: PlanIndex, settings: RuleSettings,
-        stamp: CommitStamp, _ session: PostgresSession
+        _ entry: OfficeEntry, plan: PlanIndex, settings: RuleSettings, stamp: CommitStamp, _ session: PostgresSession
     ) throws {
+        let rounds = try RoundStore.list(session)
+        let id = RoundID(unchecked: try entry.text("round"))
+        guard let index = rounds.firstIndex(where: { $0.id == id }),
+            let hash = SHA256Digest(hex: try entry.text("hash")), let subjects = Int32(try entry.text("subjects"))
+        else { throw StoreError.unreadableDecision(commit: stamp.number) }
         let picture = try RoundPicture.compute(
-            round, after: previous, plan: plan, settings: settings, before: stamp.number, session)
-        try write(picture, of: round.id, session)
+            rounds[index], after: index > 0 ? rounds[index - 1].asOf : nil, plan: plan, settings: settings,
+            before: stamp.number, session)
+        try close(id, hash: hash, subjects: subjects, stamp, session)
+        try write(picture, of: id, session)
+    }
+
+    private static func close(
+        _ id: RoundID, hash: SHA256Digest, subjects: Int32, _ stamp: CommitStamp, _ session: PostgresSession
+    ) throws {
+        try session.execute(
+            closeRound,
+            [
+                .text(id.rawValue), .int8(stamp.number), .timestamp(stamp.recordedAt.microsecondsSince2000),
+                .bytes(hash.bytes), .int4(subjects),
+            ])
     }
 
     private static func write(_ picture: RoundPicture, of id: RoundID, _ session: PostgresSession) throws {

@@ -72,16 +72,16 @@ package enum RoundStore {
 
     private static let read = Statement(
         """
-        SELECT round_id, label, as_of, freeze_on, letter, frozen_commit, frozen_at, hash, subjects FROM plan.round
+        SELECT round_id, label, as_of, freeze_on, letter, frozen_commit, frozen_at, hash, subjects FROM round
         ORDER BY as_of
         """, name: "rounds")
     private static let readFrozen = Statement(
-        "SELECT round_id, as_of FROM plan.round WHERE frozen_commit < $1 ORDER BY as_of", name: "frozen_rounds")
+        "SELECT round_id, as_of FROM round WHERE frozen_commit < $1 ORDER BY as_of", name: "frozen_rounds")
     private static let readPlanned = Statement(
         "SELECT label_nl, as_of, freeze_on, letter FROM plan.planned_round WHERE round_id = $1")
     private static let insert = Statement(
         """
-        INSERT INTO plan.round (round_id, label, as_of, freeze_on, letter, opened_commit, opened_at)
+        INSERT INTO round (round_id, label, as_of, freeze_on, letter, opened_commit, opened_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)
         """)
 
@@ -127,17 +127,31 @@ package enum RoundStore {
                     ("actor", actor), ("reason", reason),
                 ], value: [], stamp: stamp)
             try stream.write(stamp, session)
-            try session.execute(
-                insert,
-                [
-                    .text(round.id.rawValue), .text(round.label), .date(round.asOf.daysSince2000),
-                    .date(round.freezeOn.daysSince2000), round.letter.map { .text($0) } ?? .null, .int8(stamp.number),
-                    .timestamp(stamp.recordedAt.microsecondsSince2000),
-                ])
+            try add(round, stamp, session)
             return true
         }
         guard let opened else { throw StoreError.readOnly }
         return opened
+    }
+
+    private static func add(_ round: Round, _ stamp: CommitStamp, _ session: PostgresSession) throws {
+        try session.execute(
+            insert,
+            [
+                .text(round.id.rawValue), .text(round.label), .date(round.asOf.daysSince2000),
+                .date(round.freezeOn.daysSince2000), round.letter.map { .text($0) } ?? .null, .int8(stamp.number),
+                .timestamp(stamp.recordedAt.microsecondsSince2000),
+            ])
+    }
+
+    /// Opens the round that an entry opened; what `rebuild` does when it comes to one.
+    static func replay(_ entry: OfficeEntry, stamp: CommitStamp, _ session: PostgresSession) throws {
+        let letter = try entry.text("letter")
+        try add(
+            Round(
+                id: RoundID(unchecked: try entry.text("round")), label: try entry.text("label"),
+                asOf: try entry.date("as_of"), freezeOn: try entry.date("freeze_on"),
+                letter: letter.isEmpty ? nil : letter, frozen: nil), stamp, session)
     }
 
     /// The round as the plan's calendar has it, or nil.
@@ -161,6 +175,6 @@ package enum RoundStore {
         guard freezeOn >= asOf else { throw .freezeBefore(asOf: asOf) }
         return Round(
             id: draft.id, label: draft.label ?? planned?.label ?? draft.id.rawValue, asOf: asOf, freezeOn: freezeOn,
-            letter: draft.letter ?? planned?.letter, frozen: nil)
+            letter: (draft.letter ?? planned?.letter).flatMap { $0.isEmpty ? nil : $0 }, frozen: nil)
     }
 }

@@ -43,8 +43,8 @@ package enum OutboxStore {
         package let oldest: Timestamp?
     }
 
-    /// How long a lease lasts without renewal.
-    package static let leaseSeconds = 5
+    /// The commits whose rows share a partition; `outbox.prepare` has the same number.
+    private static let partitionCommits: Int64 = 20_000
 
     private static let takeLease = Statement(
         """
@@ -72,13 +72,14 @@ package enum OutboxStore {
         """, name: "settle_outbox")
     private static let setAside = Statement(
         """
-        INSERT INTO outbox.set_aside (commit, n, code, since) VALUES ($1, $2, $3, clock_timestamp())
+        INSERT INTO outbox.set_aside (commit, n, code, topic, since) VALUES ($1, $2, $3, $4, clock_timestamp())
         ON CONFLICT DO NOTHING
         """, name: "set_aside")
+    /// A daemon from before v0016 writes no topic; its row is still there.
     private static let hasStatusAside = Statement(
         """
-        SELECT EXISTS (SELECT FROM outbox.set_aside AS s JOIN outbox.event AS e USING (commit, n)
-            WHERE e.topic NOT LIKE 'receipts.%')
+        SELECT EXISTS (SELECT FROM outbox.set_aside AS s WHERE coalesce(s.topic, (
+            SELECT e.topic FROM outbox.event AS e WHERE e.commit = s.commit AND e.n = s.n), '') NOT LIKE 'receipts.%')
         """, name: "has_status_aside")
     /// A commit's rows are numbered from zero without a gap, so its last one tells how many there are.
     private static let backlog = Statement(
@@ -135,8 +136,9 @@ package enum OutboxStore {
     }
 
     /// Keeps a row that the broker refuses for good, for a person.
-    package static func setAside(_ place: Watermark, code: String, _ session: PostgresSession) throws {
-        try session.execute(setAside, [.int8(place.commit), .int4(place.n), .text(code)])
+    package static func setAside(_ event: Event, code: String, _ session: PostgresSession) throws {
+        try session.execute(
+            setAside, [.int8(event.place.commit), .int4(event.place.n), .text(code), .text(event.topic)])
     }
 
     /// Whether a status or change waits for a person, which stops the cuts.
@@ -153,14 +155,13 @@ package enum OutboxStore {
 
     /// Makes the partitions that commits from this one on need, and returns the first commit that needs more.
     static func prepare(for commit: Int64, _ session: PostgresSession) throws -> Int64 {
-        let size: Int64 = 20_000
         try session.execute(preparePartitions, [.int8(commit), .int8(0)])
-        return (commit / size + 1) * size
+        return (commit / partitionCommits + 1) * partitionCommits
     }
 
-    /// Drops the partitions whose rows were sent, but for the latest ones.
+    /// Drops the partitions whose rows were sent, but for the latest ones and those with rows set aside.
     package static func clean(_ session: PostgresSession) throws {
-        let reading = try CommitClock.read(session)
-        try session.execute(preparePartitions, [.int8(reading.stamp.number), .int8(reading.stamp.number - 20_000)])
+        let latest = try CommitClock.read(session).stamp.number
+        try session.execute(preparePartitions, [.int8(latest), .int8(latest - partitionCommits)])
     }
 }

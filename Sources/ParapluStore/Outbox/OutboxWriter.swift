@@ -48,11 +48,7 @@ package struct OutboxWriter {
     mutating func addReceipts(
         _ batch: IntakeBatch, _ decisions: [Decision], dispositions: [(FactCoordinates, Disposition)]
     ) {
-        var without: [MessageCoordinates: [(record: Int16, disposition: Disposition)]] = [:]
-        for (coordinates, disposition) in dispositions where OutboxWriter.isProblem(disposition) {
-            without[MessageCoordinates(stream: coordinates.stream, position: coordinates.position), default: []]
-                .append((coordinates.record, disposition))
-        }
+        let without = OutboxWriter.problems(dispositions)
         for (index, message) in batch.messages.enumerated() {
             let decision = decisions[index]
             let connector = batch.connectors[message.connector]
@@ -102,8 +98,20 @@ package struct OutboxWriter {
         n += 1
     }
 
+    /// The records without effect that their publishers want to know of, by message.
+    static func problems(
+        _ dispositions: [(FactCoordinates, Disposition)]
+    ) -> [MessageCoordinates: [(record: Int16, disposition: Disposition)]] {
+        var problems: [MessageCoordinates: [(record: Int16, disposition: Disposition)]] = [:]
+        for (fact, disposition) in dispositions where isProblem(disposition) {
+            problems[MessageCoordinates(stream: fact.stream, position: fact.position), default: []]
+                .append((fact.record, disposition))
+        }
+        return problems
+    }
+
     /// Whether a publisher wants to know of it: its word had no effect for a reason that it can mend.
-    static func isProblem(_ disposition: Disposition) -> Bool {
+    private static func isProblem(_ disposition: Disposition) -> Bool {
         switch disposition {
         case .noRole, .ceasedBody, .unknownMilestone, .documentMissing, .tooMany, .unitMismatch, .unknownBreakdown,
             .breakdownNotAllowed:

@@ -191,12 +191,7 @@ package enum QuarantineReplay {
     ) throws {
         var coordinates = BatchCoordinates(draft.batch)
         var outbox = OutboxWriter(stamp: stamp, events: events)
-        var ineffective: [Int64: [(record: Int16, disposition: Disposition)]] = [:]
-        let stream = draft.batch.streams.first?.streamID
-        for (fact, disposition) in effects.dispositions
-        where fact.stream == stream && OutboxWriter.isProblem(disposition) {
-            ineffective[fact.position, default: []].append((fact.record, disposition))
-        }
+        let ineffective = OutboxWriter.problems(effects.dispositions)
         for (known, message) in zip(draft.taken, draft.batch.messages) {
             coordinates.add(
                 origin: known.place, ofStream: draft.batch.streams[message.stream].streamID, position: message.position)
@@ -211,7 +206,9 @@ package enum QuarantineReplay {
                     topic: known.place.topic, partition: known.place.partition, offset: known.place.offset,
                     outcome: QuarantinedMessage.State.replayed.rawValue, replayedAs: decision.outcome,
                     eventID: message.eventID, rejection: nil, missing: decision.missing,
-                    dispositions: ineffective[message.position] ?? []),
+                    dispositions: ineffective[
+                        MessageCoordinates(
+                            stream: draft.batch.streams[message.stream].streamID, position: message.position)] ?? []),
                 partner: draft.batch.connectors[message.connector].partner)
         }
         _ = try OutboxStore.prepare(for: stamp.number, session)

@@ -15,3 +15,15 @@ package struct TimePassed: TelemetryEvent {
         telemetry.logger.log(.info, "Time passed.", [.count(actions), .statusChanges(statusChanges)])
     }
 }
+
+/// Payloads went whose retention ended; their digests and facts stay.
+package struct PayloadsDropped: TelemetryEvent {
+    /// The months of a retention class.
+    package var partitions: Int
+
+    package init(partitions: Int) { self.partitions = partitions }
+
+    package func emit(to telemetry: Telemetry) {
+        telemetry.logger.log(.info, "Payloads were dropped, as their retention ended.", [.count(partitions)])
+    }
+}

@@ -56,7 +56,7 @@ package struct CutPublished: TelemetryEvent {
     }
 }
 
-/// An outbox row can't be sent and waits for a person; later rows of its subject wait too.
+/// An outbox row can't be sent and waits for a person; later rows go on, and a status or change set aside stops the cuts.
 package struct RowSetAside: TelemetryEvent {
     package var commit: Int64
     package var index: Int
