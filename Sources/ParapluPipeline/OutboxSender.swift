@@ -52,11 +52,15 @@ final class OutboxSender: Sendable {
             do {
                 failures = try attempt(left)
                 isAgain = false
-            } catch let error as KafkaError where error.code == .purgedQueue && !isAgain {
+            } catch let error as KafkaError
+                where [.purgedQueue, .outOfOrderSequenceNumber].contains(error.code) && !isAgain
+            {
                 // After a batch that the broker refused, its sequence has a gap: the next transaction is thrown away, and
                 // aborting that one makes both sides count anew.
                 isAgain = true
                 continue
+            } catch let error as KafkaError where error.code == .topicAuthorizationFailed {
+                return refused + (try sendByTopic(left, after: error))
             }
             guard !failures.isEmpty else { break }
             let certain = failures.filter { $0.value.isOfRow || left.count == 1 }
@@ -71,6 +75,19 @@ final class OutboxSender: Sendable {
             left = left.enumerated().filter { certain[$0.offset] == nil }.map(\.element)
         }
         return refused
+    }
+
+    /// Sends each topic of receipts alone, as a transaction that may not be written tells of no row and no topic.
+    private func sendByTopic(
+        _ events: [OutboxStore.Event], after error: KafkaError
+    ) throws -> [(OutboxStore.Watermark, code: String)] {
+        let topics = Set(events.map(\.topic).filter { $0.hasPrefix("receipts.") })
+        guard !topics.isEmpty else { throw error }
+        let others = events.filter { !topics.contains($0.topic) }
+        if topics.count == 1, others.isEmpty { return events.map { ($0.place, OutboxSender.name(of: error.code)) } }
+        var refused: [(OutboxStore.Watermark, code: String)] = []
+        for topic in topics.sorted() { refused += try send(events.filter { $0.topic == topic }) }
+        return refused + (try send(others))
     }
 
     /// Sends a cut alone, and returns its data.
@@ -140,7 +157,10 @@ final class OutboxSender: Sendable {
                     failures[Int(token)] = Failure(code: error.code, isOfRow: error.code != .messageSizeTooLarge)
                 }
                 // What follows from a refusal isn't a failure of its own.
-                if failures.isEmpty, let error = reported.first?.value ?? spoiled { throw error }
+                if failures.isEmpty, let error = reported.first?.value ?? spoiled {
+                    if error.code == .purgedQueue { try tellReason() }
+                    throw error
+                }
             }
             if failures.isEmpty {
                 try producer.commitTransaction(timeoutMilliseconds: OutboxSender.transactionTimeout)
@@ -153,6 +173,9 @@ final class OutboxSender: Sendable {
             throw error
         }
     }
+
+    /// Throws why the transaction can't go on, where that is so: rows are thrown away for it, and trying to end it tells.
+    private func tellReason() throws { try producer.commitTransaction(timeoutMilliseconds: 1000) }
 
     /// Aborts, and reads the reports of what was thrown away by it: the next transaction uses the same tokens.
     private func abort() throws {
@@ -180,6 +203,7 @@ final class OutboxSender: Sendable {
         }
         guard failures.isEmpty else { return failures }
         guard producer.outstandingCount == 0 else {
+            try tellReason()
             throw KafkaError(code: .timedOut, message: "no delivery report in time", isRetriable: true)
         }
         return [:]
