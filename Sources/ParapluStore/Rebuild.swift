@@ -100,7 +100,8 @@ package struct Rebuild: Sendable {
     ///
     /// - Parameter actor, reason: Who decides and why, for the journal.
     /// - Returns: What differed, and was exchanged.
-    /// - Throws: `StoreError.frozenDiffers` where what differs was frozen: that is restored, not computed.
+    /// - Throws: `StoreError.frozenDiffers` where rows of frozen rounds differ too: they stay as they are, and everything else was
+    ///   exchanged.
     package static func swap(
         replaying: PostgresSession, reading: PostgresSession, settings: RuleSettings, actor: String, reason: String,
         progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
@@ -118,16 +119,23 @@ package struct Rebuild: Sendable {
             swapped = Rebuild(
                 commit: stamp.number - 1, facts: replay.facts,
                 differences: try RebuildComparison.differences(replaying))
-            guard !swapped.isEqual else { return nil }
-            try RebuildComparison.exchange(swapped.differences.map(\.table), replaying)
+            let tables = swapped.differences.map(\.table).filter(RebuildComparison.isExchanged)
+            guard !tables.isEmpty else { return nil }
+            try RebuildComparison.exchange(tables, replaying)
             _ = stream.add(
                 headers: [
                     ("decision", "projections.rebuilt"), ("actor", actor), ("reason", reason),
-                    ("tables", swapped.differences.map { "\($0.table) \($0.rows)" }.joined(separator: ", ")),
+                    (
+                        "tables",
+                        swapped.differences.filter { tables.contains($0.table) }.map { "\($0.table) \($0.rows)" }
+                            .joined(separator: ", ")
+                    ),
                 ], value: [], stamp: stamp)
             try stream.write(stamp, replaying)
             return true
         }
+        let frozen = swapped.differences.map(\.table).filter { !RebuildComparison.isExchanged($0) }
+        guard frozen.isEmpty else { throw StoreError.frozenDiffers(tables: frozen) }
         return swapped
     }
 

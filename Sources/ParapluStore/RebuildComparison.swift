@@ -296,12 +296,11 @@ enum RebuildComparison {
         ),
     ]
 
+    /// Whether a table's rows may be exchanged; those of frozen rounds never are.
+    static func isExchanged(_ table: String) -> Bool { exchanges[table] != nil }
+
     /// Makes the live rows of these tables those that were computed.
-    ///
-    /// - Throws: `StoreError.frozenDiffers`.
     static func exchange(_ tables: [String], _ session: PostgresSession) throws {
-        let frozen = tables.filter { exchanges[$0] == nil }
-        guard frozen.isEmpty else { throw StoreError.frozenDiffers(tables: frozen) }
         for case let (remove, add)? in tables.map({ exchanges[$0] }) {
             try session.execute(remove)
             try session.execute(add)

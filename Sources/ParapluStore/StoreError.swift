@@ -29,8 +29,9 @@ extension StoreError: CustomStringConvertible {
             "the plan leaves out \(ids.map(\.rawValue).joined(separator: ", ")); keep them, with policy_type historical"
         case .readOnly: "the database takes no writes; connect to the primary (target_session_attrs=read-write)"
         case .frozenDiffers(let tables):
-            "rows of frozen rounds were changed (\(tables.joined(separator: ", "))); they are restored from a backup;"
-                + " paraplu verify names the round"
+            "rows of frozen rounds differ (\(tables.joined(separator: ", "))) and stay as they are, everything else is what the"
+                + " journal gives; where `paraplu verify` names a round, restore it from a backup; where it finds nothing, the"
+                + " rounds were frozen under earlier rules"
         case .unknown(let kind, let name): "there is no \(kind) \(name)"
         }
     }
