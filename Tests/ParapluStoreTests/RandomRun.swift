@@ -78,14 +78,18 @@ struct RandomRun {
         }
     }
 
+    /// Where each reporter's sequence numbers begin: one counts, another sends microseconds, and none knows how the others do.
+    private static let sequencesBegin: [Int64] = [0, 780_000_000_000_000, 1 << 62, .max - 1_000]
+
     private mutating func record(sequence: Int64?) -> CanonicalRecord {
         // A few more actions than the first plan has, so that some wait.
         let number = Int.random(in: 0..<(RandomRun.actions + 4), using: &random)
         let asOf = today.adding(
             days: -Int.random(in: 0..<12, using: &random) * 20 + Int.random(in: 0..<2, using: &random))
         // The holder mostly, then an involved organisation, then one without a role.
-        let reporter = Fixture.organisation(
-            [number % 3, number % 3, (number + 1) % 3, 3].randomElement(using: &random) ?? 3)
+        let speaker = [number % 3, number % 3, (number + 1) % 3, 3].randomElement(using: &random) ?? 3
+        let reporter = Fixture.organisation(speaker)
+        let sequence = sequence.map { RandomRun.sequencesBegin[speaker] + $0 }
         switch Int.random(in: 0..<12, using: &random) {
         case 0: return Fixture.record(number, asOf: asOf, sequence: sequence, reporter: reporter, .nothing)
         case 1:
