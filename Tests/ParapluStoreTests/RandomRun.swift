@@ -34,9 +34,11 @@ struct RandomRun {
 
     /// A version of the plan with some roles, dates and lines moved, and perhaps an action more.
     mutating func plan(version: Int) -> Plan {
+        // The first date stays in every version; the latest one moves.
         var plan = Fixture.plan(
-            actions: RandomRun.actions + version, version: "\(version)",
-            due: today.adding(days: Int.random(in: -200...200, using: &random)))
+            actions: RandomRun.actions + version, version: "\(version)", due: today.adding(days: -30))
+        let due = today.adding(days: Int.random(in: -200...200, using: &random))
+        for index in plan.actions.indices { plan.actions[index].milestones[0].currentDue = due }
         for index in plan.actions.indices where Int.random(in: 0..<4, using: &random) == 0 {
             plan.actions[index].roles[0].organisation = Fixture.organisation(Int.random(in: 0..<3, using: &random))
             plan.actions[index].line = ActionLineID(unchecked: "line-\(Int.random(in: 1...3, using: &random))")
