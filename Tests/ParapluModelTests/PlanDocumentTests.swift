@@ -1,3 +1,4 @@
+import Foundation
 import ParapluModel
 import Testing
 
@@ -96,6 +97,14 @@ import Testing
                 "/actions/0/line_id", "/actions/0/action_holder_id", "/actions/0/involved_org_ids/1", "/actions/0",
                 "/actions/0/milestones/0/baseline_due",
             ])
+    }
+
+    @Test("a goal that an action or a line names twice is a problem: it would count twice")
+    func goalTwice() {
+        let twice = Self.document().replacingOccurrences(
+            of: #""goal_ids":["goal-1"]"#, with: #""goal_ids":["goal-1","goal-1"]"#)
+
+        #expect(problems(twice) == ["/action_lines/0/goal_ids/1", "/actions/0/goal_ids/1"])
     }
 
     @Test("a member that is given twice is refused")
