@@ -52,12 +52,3 @@ package struct Fact: Hashable, Sendable {
         package let item: String
     }
 }
-
-/// Whether one of the facts supersedes this one at every valid time: the outcome `stale`.
-///
-/// True where the same reporter said something later in order of the same item as of the same day. Reporter and day
-/// decide about roles, so both have the same standing under any plan: the earlier one can never count. Facts of other
-/// actions must not be among those given.
-package func isSuperseded(_ fact: Fact, by facts: [Fact]) -> Bool {
-    facts.contains { $0.key > fact.key && $0.slot == fact.slot }
-}

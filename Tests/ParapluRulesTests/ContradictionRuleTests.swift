@@ -234,7 +234,8 @@ struct ContradictionRuleTests {
     ]
 
     @Test(
-        "rule 7: of one day, a worse word opens a conflict whatever the sequence numbers of the two", arguments: unrelated)
+        "rule 7: of one day, a worse word opens a conflict whatever the sequence numbers of the two",
+        arguments: unrelated)
     func worseOfTheSameDayOpens(ours: Int64?, theirs: Int64?) {
         let timeline = fold(
             action(),
