@@ -27,6 +27,12 @@ package struct OrganisationLookup: Hashable, Sendable {
         return organisation.exists(on: date) ? .exists : .unknown
     }
 
+    /// Whether the organisation exists on some day of a period.
+    package func exists(_ id: OrganisationID, from first: CalendarDate, through last: CalendarDate) -> Bool {
+        guard let lifetime = lifetime(of: id) else { return false }
+        return (lifetime.from.map { $0 <= last } ?? true) && (lifetime.until.map { first < $0 } ?? true)
+    }
+
     /// The days of the organisation's existence: from the first, up to but not including the second; nil is open.
     func lifetime(of id: OrganisationID) -> (from: CalendarDate?, until: CalendarDate?)? {
         organisations[id].map { ($0.existsFrom, $0.existsUntil) }

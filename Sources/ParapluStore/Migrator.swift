@@ -41,6 +41,7 @@ package struct Migrator: Sendable {
         Migration(version: 13, name: "milestone", sql: PackageResources.v0013_milestone_sql),
         Migration(version: 14, name: "drift", sql: PackageResources.v0014_drift_sql),
         Migration(version: 15, name: "quarantine", sql: PackageResources.v0015_quarantine_sql),
+        Migration(version: 18, name: "hierarchy", sql: PackageResources.v0018_hierarchy_sql),
     ]
 
     /// The version that this program needs.
@@ -74,7 +75,7 @@ package struct Migrator: Sendable {
         let known = try status(session)
         if known.isEmpty { try session.executeScript(Array(ledger.description.utf8)) }
         try check(known, isPartial: true)
-        for migration in all where migration.version > Int32(known.count) {
+        for migration in all.dropFirst(known.count) {
             try session.transaction {
                 try session.executeScript(migration.sql)
                 try session.execute(

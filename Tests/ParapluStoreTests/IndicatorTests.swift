@@ -107,6 +107,39 @@ struct IndicatorTests {
         }
     }
 
+    @Test("forms that are part of another one aren't added to the whole a second time")
+    func additiveHierarchy() async throws {
+        try await StoreHarness.with { store in
+            var plan = Self.plan()
+            plan.exploitationForms = [("a", nil), ("b", nil), ("a1", "a"), ("a11", "a1")].map { id, parent in
+                ExploitationForm(
+                    id: ExploitationFormID(unchecked: id), code: id, nameNL: id, nameEN: id,
+                    parent: parent.map { ExploitationFormID(unchecked: $0) }, provenance: .illustrative)
+            }
+            try store.apply(plan: plan)
+            func words(_ values: [(String, Int64)], period: String) -> [CanonicalRecord] {
+                values.map { form, value in
+                    var record = Self.word(value, period: period)
+                    guard case .observation(var observation) = record.content else { return record }
+                    observation.breakdown = Breakdown(dimension: .form, category: form)
+                    record.content = .observation(observation)
+                    return record
+                }
+            }
+            try store.ingest([
+                // Adds up; the next doesn't; the last has no form between a and a11.
+                Message(
+                    0, [Self.word(90, period: "2020")] + words([("a", 60), ("b", 30), ("a1", 50)], period: "2020")),
+                Message(
+                    0, [Self.word(90, period: "2021")] + words([("a", 60), ("b", 40), ("a1", 50)], period: "2021")),
+                Message(
+                    0, [Self.word(90, period: "2022")] + words([("a", 60), ("b", 30), ("a11", 20)], period: "2022")),
+            ])
+
+            #expect(try store.texts(Self.findings) == ["figure_not_additive 2021 org-0 90 100"])
+        }
+    }
+
     @Test("a figure of an indicator that the plan doesn't have yet waits for it")
     func parked() async throws {
         try await StoreHarness.with { store in
