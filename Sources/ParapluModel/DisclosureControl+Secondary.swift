@@ -39,9 +39,11 @@ extension DisclosureControl {
         var going = Secondary()
         guard let whole else { return going }
         // A cell of none tells nothing, so hiding it helps nobody.
-        var shown = cells.indices.compactMap { index in
-            cells[index].value.flatMap { $0.thousandths > 0 ? (value: $0.thousandths, place: index) : nil }
-        }.sorted { ($0.value, $0.place) < ($1.value, $1.place) }
+        var shown = cells.indices.compactMap { (index: Int) -> (value: Int64, place: Int)? in
+            guard let value = cells[index].value.map(computable), value > 0 else { return nil }
+            return (value, index)
+        }
+        shown.sort { ($0.value, $0.place) < ($1.value, $1.place) }
         guard let total = whole.value else {
             if whole.flag.isSuppressed, let smallest = shown.first, cells.allSatisfy({ $0.value != nil }) {
                 going.cells = [smallest.place]
@@ -49,7 +51,7 @@ extension DisclosureControl {
             return going
         }
         var equation = Equation(
-            rest: total.thousandths - cells.reduce(0) { $0 + ($1.value?.thousandths ?? 0) },
+            rest: computable(total) - cells.reduce(0) { $0 + ($1.value.map(computable) ?? 0) },
             small: Int64(cells.count { $0.flag == .suppressed }),
             large: Int64(cells.count { $0.flag == .suppressedSecondary }),
             hasMissing: cells.contains { $0.value == nil && !$0.flag.isSuppressed }, least: countMin * 1000,
@@ -70,6 +72,12 @@ extension DisclosureControl {
             equation.next = shown.first?.value
         }
         return going
+    }
+
+    /// The figure in thousandths, within what can be added and multiplied: there are no ten billion people to be counted.
+    private static func computable(_ figure: Figure) -> Int64 {
+        let most: Int64 = 10_000_000_000_000
+        return min(max(figure.thousandths, -most), most)
     }
 
     /// What anybody can compute: the suppressed cells add up to the whole less what is shown of its parts.

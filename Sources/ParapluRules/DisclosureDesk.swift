@@ -70,7 +70,8 @@ struct DisclosureDesk {
     private func isNear(_ value: Figure, _ cell: Cell, _ states: [FigureState]) -> Bool {
         (shown[cell] ?? []).contains { index in
             guard let before = states[index].value, before != value else { return false }
-            return (value.thousandths - before.thousandths).magnitude < UInt64(countMin) * 1000
+            let (difference, isBeyond) = value.thousandths.subtractingReportingOverflow(before.thousandths)
+            return !isBeyond && difference.magnitude < UInt64(countMin) * 1000
         }
     }
 

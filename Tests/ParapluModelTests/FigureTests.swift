@@ -88,6 +88,17 @@ struct FigureTests {
         #expect(going(Self.cells([10]) + [DisclosureControl.Cell(value: nil, flag: .unknown)]) == [])
     }
 
+    @Test("figures of any size can be told of")
+    func anySize() {
+        let most = DisclosureControl.Cell(value: Figure(thousandths: .max))
+        let least = DisclosureControl.Cell(value: Figure(thousandths: .min))
+        for whole in [most, least] {
+            let going = DisclosureControl.secondary(
+                whole: whole, cells: [most, most, least, most, least] + Self.cells([nil, 7, 0]), countMin: 5)
+            #expect(going.cells.count <= 4)
+        }
+    }
+
     @Test("without a whole nothing gives a suppressed cell back")
     func noWhole() {
         let going = DisclosureControl.secondary(whole: nil, cells: Self.cells([10, nil]), countMin: 5)

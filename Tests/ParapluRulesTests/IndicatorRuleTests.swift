@@ -188,6 +188,20 @@ struct IndicatorRuleTests {
         #expect(Self.shown(states) == ["944", "955", "S2", "944", "S2"])
     }
 
+    @Test("figures of any size are compared")
+    func anySize() {
+        var facts = [Self.word(7, sequence: 1), Self.word(8, sequence: 2)]
+        for (index, figure) in [Figure(thousandths: .min), Figure(thousandths: .max)].enumerated() {
+            var record = facts[index].record
+            guard case .observation(var observation) = record.content else { continue }
+            observation.value = figure
+            record.content = .observation(observation)
+            facts[index] = Fact(record: record, identity: (1, UInt64(index)))
+        }
+
+        #expect(Self.states(facts).allSatisfy { $0.value != nil })
+    }
+
     @Test("a cell that goes with a small one goes in every vintage: the one before it would do as well")
     func everyVintageGoes() {
         let states = Self.states([
