@@ -30,7 +30,7 @@ package enum IndicatorSeries: String, CaseIterable, Sendable {
     case none
 }
 
-/// What one word on a figure comes to, among all that was said of its indicator and period.
+/// What one word on a figure comes to, among all that was said of its indicator and year.
 package struct FigureState: Hashable, Sendable {
     package var disposition: Disposition
     package var series: IndicatorSeries
@@ -47,14 +47,15 @@ package struct FigureState: Hashable, Sendable {
         disposition: .tooMany, series: .none, vintage: 0, isLatest: false, value: nil, flag: .unknown)
 }
 
-/// What each word on the figures of one indicator and period comes to.
+/// What each word on the figures of one indicator and the periods of one year comes to.
 ///
 /// Depends on the words alone, not on their order of arrival. Every vintage stays. What may be shown is decided over all
-/// of them: a cell that was suppressed once stays so for its period, a later word that differs from one that is shown by a
+/// of them: a cell that was suppressed once stays so, a later word that differs from one that is shown by a
 /// small count isn't shown, and a second cell goes, in every vintage, where the whole would give the first back. Forms of
-/// exploitation that are part of another are parts of that one.
+/// exploitation that are part of another are parts of that one, and halves, quarters and months parts of the period around them.
 ///
-/// - Parameter facts: All `indicator.observed` records of one indicator and period, in any order.
+/// - Parameter facts: All `indicator.observed` records of one indicator and of the periods within a calendar year, or of one
+///   period of several years; in any order.
 /// - Returns: In the order given.
 /// - Source: domain notes, sections 11 and 12.
 package func figureStates(of facts: [Fact], plan: IndicatorPlan, settings: RuleSettings) -> [FigureState] {

@@ -24,12 +24,12 @@ struct DisclosureAttackTests {
         }
     }
 
-    private static func record(_ part: Breakdown?, _ value: Int64) -> CanonicalRecord {
+    private static func record(_ part: Breakdown?, _ value: Int64, period: String = "2024") -> CanonicalRecord {
         CanonicalRecord(
             reporter: .holder,
             observation: Observation(
                 indicator: IndicatorID(unchecked: "ind-1"), unit: .persons,
-                period: Period("2024") ?? { preconditionFailure("a period") }(), breakdown: part, value: Figure(value),
+                period: Period(period) ?? { preconditionFailure("a period") }(), breakdown: part, value: Figure(value),
                 stage: .definitive), asOf: day("2025-10-18"))
     }
 
@@ -91,7 +91,7 @@ struct DisclosureAttackTests {
         #expect(known == [], "\(values) is shown as \(shown)")
     }
 
-    // MARK: The hierarchy of forms
+    // MARK: The hierarchies of forms and periods
 
     private static let forms = [("a", nil), ("a1", "a"), ("a2", "a"), ("b", nil), ("b1", "b")] as [(String, String?)]
 
@@ -109,23 +109,29 @@ struct DisclosureAttackTests {
                 return (form.id, form)
             }), codes: [:], organisations: testOrganisations)
 
-    /// What is shown of a1, a2, b, their parent a and the whole, in this order.
-    private static func judged(_ leaves: [Int64]) -> [Shown] {
+    /// What is shown of a1, a2, b, their parent a and the whole, in this order; or of periods that lie within each other so.
+    private static func judged(_ leaves: [Int64], byTime: Bool) -> [Shown] {
+        let forms: [String?] = ["a1", "a2", "b", "a", nil]
+        let periods = byTime ? ["2024-Q1", "2024-Q2", "2024-H2", "2024-H1", "2024"] : []
         let sum = leaves[0] + leaves[1]
-        let cells = [("a1", leaves[0]), ("a2", leaves[1]), ("b", leaves[2]), ("a", sum), (nil, sum + leaves[2])]
-        let facts = cells.map { (form: String?, value: Int64) -> Fact in
-            let record = record(form.map { Breakdown(dimension: .form, category: $0) }, value)
+        let facts = (leaves + [sum, sum + leaves[2]]).enumerated().map { (place: Int, value: Int64) -> Fact in
+            let form = byTime ? nil : forms[place]
+            let record = record(
+                form.map { Breakdown(dimension: .form, category: $0) }, value,
+                period: byTime ? periods[place] : "2024")
             var hasher = SHA256()
             return Fact(record: record, identity: record.identity(using: &hasher))
         }
         return figureStates(of: facts, plan: plan, settings: .standard).map { Shown($0.value, $0.flag) }
     }
 
-    @Test("no small count follows from a form, the forms that are part of it, and the whole", arguments: 0..<300)
-    func hierarchy(seed: UInt64) {
+    @Test(
+        "no small count follows from a form, the forms that are part of it, and the whole, nor from periods",
+        arguments: 0..<300, [false, true])
+    func hierarchy(seed: UInt64, byTime: Bool) {
         var random = SeededGenerator(seed: seed)
         let leaves = (0..<3).map { _ in Int64.random(in: 0...14, using: &random) }
-        let shown = Self.judged(leaves)
+        let shown = Self.judged(leaves, byTime: byTime)
 
         func fits(_ cell: Shown, _ value: Int64) -> Bool { cell.candidates.contains(value) || value > 30 }
         let known = Self.known(shown, leaves: 3) { table in

@@ -231,6 +231,26 @@ struct IndicatorRuleTests {
         #expect(Self.shown(children) == ["90", "S2", "47", "S1"])
     }
 
+    @Test("the shorter periods of a year add up to it: another goes with a small one, and what would give that back")
+    func periods() {
+        let halves = Self.states([
+            Self.word(104), Self.word(4, period: "2024-H1"), Self.word(100, period: "2024-H2"),
+        ])
+        let quarters = Self.states([
+            Self.word(204), Self.word(100, period: "2024-H1"), Self.word(104, period: "2024-H2"),
+            Self.word(100, period: "2024-Q3"), Self.word(4, period: "2024-10"),
+        ])
+        let parts = Self.states([
+            Self.word(60, part: Self.part("a", .term)), Self.word(3, period: "2024-H1", part: Self.part("a", .term)),
+            Self.word(57, period: "2024-H2", part: Self.part("a", .term)), Self.word(90, period: "2024-H2"),
+            Self.word(33, period: "2024-H2", part: Self.part("b", .term)),
+        ])
+
+        #expect(Self.shown(halves) == ["104", "S1", "S2"])
+        #expect(Self.shown(quarters) == ["204", "100", "104", "S2", "S1"])
+        #expect(Self.shown(parts) == ["60", "S1", "S2", "90", "S2"])
+    }
+
     @Test("a form that is suppressed isn't given back by those that are part of it")
     func suppressedForm() {
         let states = Self.states([

@@ -211,6 +211,28 @@ struct IndicatorTests {
         }
     }
 
+    @Test("a half that comes in another commit than the year is judged with it, and a span of years by itself")
+    func periodsOfAYear() async throws {
+        try await StoreHarness.with { store in
+            try store.apply(plan: Self.plan())
+            try store.ingest([
+                Message(0, [Self.word(104)]), Message(1, [Self.word(4, period: "2020-H1")]),
+                Message(2, [Self.word(500, period: "2018-2020")]), Message(3, [Self.word(4, period: "2021-H1")]),
+            ])
+            try store.ingest([Message(0, [Self.word(100, period: "2020-H2")])])
+
+            #expect(
+                try store.texts(Self.figures) == [
+                    "2018-2020 authoritative org-0 1 latest 500 definitive",
+                    "2020 authoritative org-0 1 latest 104 definitive",
+                    "2020-H1 authoritative org-0 1 latest S1 definitive",
+                    "2020-H2 authoritative org-0 1 latest S2 definitive",
+                    "2021-H1 authoritative org-0 1 latest S1 definitive",
+                ])
+            try store.compareRebuild { #expect($0.differences == []) }
+        }
+    }
+
     @Test("words in any order and batching give the same figures", arguments: [1, 2])
     func anyOrder(seed: UInt64) async throws {
         let words = (0..<30).map { (number: Int) -> CanonicalRecord in
