@@ -102,6 +102,8 @@ extension KafkaErrorCode {
     package static let unsupportedSASLMechanism = Self(33)
     /// A topic of this name exists.
     package static let topicAlreadyExists = Self(36)
+    /// The producer's sequence has a gap.
+    package static let outOfOrderSequenceNumber = Self(45)
     /// Another operation on the transaction has not ended.
     package static let concurrentTransactions = Self(51)
     /// The broker's disk or log directory failed.

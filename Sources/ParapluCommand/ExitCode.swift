@@ -22,7 +22,8 @@ enum ExitCode: Int32, Sendable {
             case is UsageError, is ConfigurationProblems, is PlanDocumentError, is InputError: .invalidInput
             case let error as PostgresError: ExitCode(of: error)
             case let error as KafkaError: ExitCode(of: error)
-            case StoreError.actionsRemoved, StoreError.unknown, is FeedResume.Refusal,
+            case StoreError.actionsRemoved, StoreError.milestonesRemoved, StoreError.baselinesMoved,
+                StoreError.unknown, is FeedResume.Refusal,
                 is OfficeDecision.Refusal,
                 is RoundStore.Refusal:
                 .invalidInput

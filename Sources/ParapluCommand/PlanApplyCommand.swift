@@ -12,6 +12,7 @@ extension Command {
         details: """
             Shows what differs from the plan in force, applies it in one commit, and folds what it changes. The document,
             who applied it and why are kept in the journal. An action can't be taken out: give it policy_type historical.
+            A milestone and its baseline_due can't be either: move current_due, or have the holder report it VERVALLEN.
             FILE is JSON; - reads standard input. The same plan again changes nothing.
             """,
         example: "paraplu plan apply plan-2026.json --reason \"council decision of 3 March\"",
@@ -28,6 +29,7 @@ extension Command {
             let previous = try PlanStore.index(at: reading.planCommit, session).plan
             let lines = PlanDiff.lines(from: previous, to: plan)
             if !call.isJSON { for line in lines { call.terminal.print(line + "\n") } }
+            if isDryRun { try PlanStore.check(plan, after: previous) }
             let applied =
                 isDryRun
                 ? nil

@@ -87,8 +87,8 @@ extension Command {
         "round freeze", operands: "ROUND", 1...1, summary: "take the snapshot of a round, for good",
         details: """
             Every subject's status on the round's day as known now, with a hash that the journal keeps, and which reports
-            came in time. What is said later of that day is a correction: it changes no snapshot. --dry-run computes it and
-            keeps nothing.
+            came in time. What is said later of that day is a correction: it changes no snapshot. Not before the round's
+            last day for reports. --dry-run computes it, on any day, and keeps nothing.
             """,
         example: "paraplu round freeze round-2026-1 --reason \"signed off by the steering group\"",
         options: [.reason, .actor, .dryRun]
@@ -269,6 +269,9 @@ extension RoundStore.Refusal: CustomStringConvertible {
         case .frozen(let round): "\(round.id) is frozen; what is said later of its day is a correction"
         case .earlierOpen(let earlier): "\(earlier.id) is still open: freeze it first"
         case .future(let today): "the round's day hasn't come; today is \(today)"
+        case .beforeFreeze(let round, let today):
+            "\(round.id) takes reports until \(round.freezeOn), and today is \(today): freeze it from that day on; --dry-run"
+                + " shows it as it is now"
         }
     }
 }

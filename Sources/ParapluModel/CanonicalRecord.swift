@@ -109,15 +109,17 @@ package struct CanonicalRecord: Hashable, Sendable {
         return report.lifecycle == .stopped && report.document == nil
     }
 
-    /// What orders the words of one day: the sequence number, else the source's time, else 0.
+    /// What orders a reporter's words of one day: the sequence number, else the source's time, else 0.
     ///
-    /// Arrival never does. A decision of the programme office's comes behind all reports of its day, since it judges them.
+    /// Arrival never does. Between reporters it says nothing: the rules put a day's words in order by what the reporter is to the
+    /// action. A decision's is far from those of reports, as journals have it (`report_order`), though nothing rests on that.
     package var order: Int64 {
         let order = sequence ?? recordedAtSource?.microsecondsSince2000 ?? 0
-        return kind.isOfficeDecision ? order &+ CanonicalRecord.decisionsBegin : order
+        guard kind.isOfficeDecision else { return order }
+        let (sum, isBeyond) = order.addingReportingOverflow(CanonicalRecord.decisionsBegin)
+        return isBeyond ? .max : sum
     }
 
-    /// Far behind every sequence number and time of a report.
     private static let decisionsBegin: Int64 = 1 << 62
 }
 

@@ -120,9 +120,6 @@ package enum PolicyType: String, CaseIterable, Sendable {
     case motionFollowUp = "motion_follow_up"
     case regional
     case historical
-
-    /// Whether actions of this type are rolled up with the plan's.
-    package var countsAsPlan: Bool { self == .plan || self == .motionFollowUp }
 }
 
 /// The kinds of canonical records.

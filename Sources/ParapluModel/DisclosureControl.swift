@@ -1,7 +1,7 @@
 /// Keeps small counts of people from being known: primary and secondary suppression.
 ///
 /// What is suppressed is gone before anything is stored: neither the journal nor a view has it. A second cell of the same
-/// breakdown goes where the whole would give the first back.
+/// breakdown goes where the whole would give the first back (`DisclosureControl+Secondary.swift`).
 ///
 /// Source: domain notes, section 12, rule 3; the practice of CBS, "Statistische beveiliging".
 package enum DisclosureControl {
@@ -13,51 +13,68 @@ package enum DisclosureControl {
         _ records: inout [CanonicalRecord], countMin: Int64 = DisclosureControl.countMin
     ) -> Bool {
         var isSuppressed = false
-        // Wholes and parts of the same, in order of their first record; a message has few.
-        var wholes: [(subject: Subject, value: Figure)] = []
-        var groups: [(subject: Subject, dimension: Dimension, indices: [Int])] = []
+        // In order of their first record; a message has few.
+        var tables: [Table] = []
         for index in records.indices {
-            guard case .observation(var observation) = records[index].content, observation.unit.isDisclosive else {
+            guard case .observation(let observation) = records[index].content, observation.unit.isDisclosive else {
                 continue
             }
             if observation.isSmall(countMin: countMin) {
-                observation.value = nil
-                observation.flag = .suppressed
-                records[index].content = .observation(observation)
+                hide(index, .suppressed, &records)
                 isSuppressed = true
             }
             let subject = Subject(
                 indicator: observation.indicator, first: observation.period.first, last: observation.period.last,
                 asOf: records[index].asOf)
-            if let dimension = observation.breakdown?.dimension {
-                if let group = groups.firstIndex(where: { $0.subject == subject && $0.dimension == dimension }) {
-                    groups[group].indices.append(index)
-                } else {
-                    groups.append((subject, dimension, [index]))
-                }
-            } else if let value = observation.value {
-                if let whole = wholes.firstIndex(where: { $0.subject == subject }) {
-                    wholes[whole].value = value
-                } else {
-                    wholes.append((subject, value))
-                }
+            if let table = tables.firstIndex(where: { $0.subject == subject }) {
+                tables[table].add(index, observation.breakdown?.dimension)
+            } else {
+                var table = Table(subject: subject)
+                table.add(index, observation.breakdown?.dimension)
+                tables.append(table)
             }
         }
-        for (subject, _, indices) in groups {
-            guard let whole = wholes.first(where: { $0.subject == subject })?.value else { continue }
-            let cells = indices.map { index -> Cell in
-                guard case .observation(let observation) = records[index].content else { return Cell(value: nil) }
-                return Cell(value: observation.value, isSuppressed: observation.flag.isSuppressed)
-            }
-            for place in secondary(whole: whole, cells: cells, countMin: countMin) {
-                guard case .observation(var observation) = records[indices[place]].content else { continue }
-                observation.value = nil
-                observation.flag = .suppressedSecondary
-                records[indices[place]].content = .observation(observation)
-                isSuppressed = true
-            }
+        for table in tables {
+            let going = hideSecondary(table, &records, countMin: countMin)
+            if !going.isEmpty { isSuppressed = true }
+            // The parts of every breakdown would add up to a whole that went.
+            if going.isWholeToo { _ = hideSecondary(table, &records, countMin: countMin) }
         }
         return isSuppressed
+    }
+
+    /// Hides what would give a suppressed cell of the table back, and returns the records that went and whether the whole did.
+    private static func hideSecondary(
+        _ table: Table, _ records: inout [CanonicalRecord], countMin: Int64
+    ) -> Secondary {
+        var all = Secondary()
+        for (_, parts) in table.breakdowns {
+            let wholes = table.wholes.compactMap { cell(of: records[$0]) }
+            let going = secondary(
+                whole: wholes.last { $0.value != nil } ?? wholes.last,
+                cells: parts.compactMap { cell(of: records[$0]) }, countMin: countMin)
+            for place in going.cells { hide(parts[place], .suppressedSecondary, &records) }
+            if going.isWholeToo {
+                for whole in table.wholes where cell(of: records[whole])?.value != nil {
+                    hide(whole, .suppressedSecondary, &records)
+                }
+            }
+            all.cells += going.cells.map { parts[$0] }
+            if going.isWholeToo { all.isWholeToo = true }
+        }
+        return all
+    }
+
+    private static func cell(of record: CanonicalRecord) -> Cell? {
+        guard case .observation(let observation) = record.content else { return nil }
+        return Cell(value: observation.value, flag: observation.flag)
+    }
+
+    private static func hide(_ index: Int, _ flag: ValueFlag, _ records: inout [CanonicalRecord]) {
+        guard case .observation(var observation) = records[index].content else { return }
+        observation.value = nil
+        observation.flag = flag
+        records[index].content = .observation(observation)
     }
 
     /// What a figure is about, whichever part of it.
@@ -68,40 +85,21 @@ package enum DisclosureControl {
         var asOf: CalendarDate
     }
 
-    /// One cell of a breakdown.
-    package struct Cell: Hashable, Sendable {
-        package var value: Figure?
-        /// Whether its value was suppressed, and is not just missing.
-        package var isSuppressed: Bool
+    /// The records of one subject, by their places in the message.
+    private struct Table {
+        let subject: Subject
+        var wholes: [Int] = []
+        var breakdowns: [(dimension: Dimension, parts: [Int])] = []
 
-        package init(value: Figure?, isSuppressed: Bool = false) {
-            self.value = value
-            self.isSuppressed = isSuppressed
-        }
-    }
+        init(subject: Subject) { self.subject = subject }
 
-    /// The cells of one breakdown that must go too, so that subtracting what is shown from the whole gives no small count
-    /// and no suppressed one.
-    ///
-    /// The smallest go first. Nothing goes where the whole isn't shown, or where the parts overlap and say nothing of each
-    /// other.
-    package static func secondary(whole: Figure?, cells: [Cell], countMin: Int64) -> [Int] {
-        guard let whole else { return [] }
-        var shown = cells.indices.filter { cells[$0].value != nil }
-            .sorted { ((cells[$0].value ?? whole), $0) < ((cells[$1].value ?? whole), $1) }
-        var suppressed = cells.count { $0.isSuppressed }
-        var rest = whole.thousandths - shown.reduce(0) { $0 + (cells[$1].value?.thousandths ?? 0) }
-        // A small rest of which no cell speaks is a suppressed cell of its own.
-        if suppressed == 0, rest > 0, rest < countMin * 1000 { suppressed = 1 }
-        var hidden: [Int] = []
-        while rest > 0, rest < countMin * 1000 || suppressed == 1, !shown.isEmpty {
-            let next = shown.removeFirst()
-            // A cell of none tells nothing, so hiding it helps nobody.
-            guard let value = cells[next].value, value.thousandths > 0 else { continue }
-            hidden.append(next)
-            suppressed += 1
-            rest += value.thousandths
+        mutating func add(_ index: Int, _ dimension: Dimension?) {
+            guard let dimension else { return wholes.append(index) }
+            if let known = breakdowns.firstIndex(where: { $0.dimension == dimension }) {
+                breakdowns[known].parts.append(index)
+            } else {
+                breakdowns.append((dimension, [index]))
+            }
         }
-        return hidden
     }
 }

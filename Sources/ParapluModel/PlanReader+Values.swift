@@ -130,9 +130,14 @@ extension PlanReader {
             note(path + "/goal_ids", "an array is needed here")
             return []
         }
+        var known: Set<GoalID> = []
         return member.elements.enumerated().compactMap { index, element in
             guard let id = element.string.flatMap({ GoalID($0) }), goals.contains(id) else {
                 note("\(path)/goal_ids/\(index)", "no goal of the plan")
+                return nil
+            }
+            guard known.insert(id).inserted else {
+                note("\(path)/goal_ids/\(index)", "the list has this goal already; an action counts once per goal")
                 return nil
             }
             return id

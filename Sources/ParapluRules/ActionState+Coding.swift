@@ -12,7 +12,7 @@ package enum ActionStateDecodingError: Error, Hashable, Sendable {
 
 extension ActionState {
     /// The version of the byte form, which is its first byte.
-    private static let version: UInt8 = 2
+    private static let version: UInt8 = 3
 
     /// Appends the state's canonical byte form: equal states have equal bytes, and only those.
     ///
@@ -30,6 +30,7 @@ extension ActionState {
             append(lastKey.order, to: &bytes)
             append(lastKey.identityHigh, to: &bytes)
             append(lastKey.identityLow, to: &bytes)
+            bytes.append(lastStanding.rawValue)
         }
         if let holderAsOf { append(holderAsOf.daysSince2000, to: &bytes) }
         if let progress {
@@ -76,6 +77,8 @@ extension ActionState {
             lastKey = FactKey(
                 asOf: try reader.date(), order: try reader.integer(), identityHigh: try reader.integer(),
                 identityLow: try reader.integer())
+            guard let standing = Standing(rawValue: try reader.byte()) else { throw reader.invalid }
+            lastStanding = standing
         }
         if parts & 2 != 0 { holderAsOf = try reader.date() }
         if parts & 4 != 0 {

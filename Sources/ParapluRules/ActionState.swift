@@ -1,6 +1,6 @@
 package import ParapluModel
 
-/// The accumulator of one action's fold, after its facts in the order of their keys.
+/// The accumulator of one action's fold, after its facts in the order of `PlannedAction.places(_:before:)`.
 ///
 /// It holds what was reported, not what follows from it, and none of the plan's dates: `row` brings those in. What does
 /// depend on the plan is which facts took part: roles and the existence of organisations at each fact's as-of, and
@@ -9,6 +9,8 @@ package import ParapluModel
 package struct ActionState: Hashable, Sendable {
     /// The key of the last fact applied, effective or not.
     package internal(set) var lastKey: FactKey?
+    /// What that fact's reporter is to the action; only with `lastKey`.
+    var lastStanding = Standing.none
     /// The latest day of which a holder reported, on the action or on a milestone: the holder's clock.
     package internal(set) var holderAsOf: CalendarDate?
     /// The holder's latest word on the action.
@@ -79,20 +81,23 @@ package struct ActionState: Hashable, Sendable {
 
     /// Applies the next fact, and returns what became of it.
     ///
-    /// - Precondition: the fact is of this action, and its key is greater than `lastKey`. One that came late is folded
-    ///   in with `timeline(of:facts:organisations:settings:)`.
+    /// - Precondition: the fact is of this action, and comes behind those applied before. One that came late is folded in with
+    ///   `timeline(of:facts:organisations:settings:)`.
     package mutating func apply(
         _ fact: Fact, plan: PlannedAction, organisations: OrganisationLookup
     ) -> Application {
         precondition(fact.record.action == plan.id, "a fact of another action")
         precondition(fact.key.asOf > .distantPast, "a fact without a day")
+        let standing = plan.standing(of: fact.record)
         if let lastKey {
-            precondition(lastKey < fact.key, "facts must be applied in the order of their keys")
+            precondition(
+                isBehindAll(fact, standing, lastKey), "facts must be applied in the order of days, standings and keys")
             if lastKey.asOf != fact.key.asOf { today.removeAll(keepingCapacity: true) }
         }
         lastKey = fact.key
+        lastStanding = standing
 
-        let disposition = disposition(of: fact.record, plan: plan, organisations: organisations)
+        let disposition = disposition(of: fact.record, standing, plan: plan, organisations: organisations)
         switch disposition {
         case .secondarySeries, .unitMismatch, .unknownBreakdown, .breakdownNotAllowed:
             preconditionFailure("a figure says nothing of an action")
@@ -122,14 +127,22 @@ package struct ActionState: Hashable, Sendable {
     ///
     /// A later word of the same slot and day takes the place of the earlier one. Where only holders reported, it overwrites
     /// what the earlier one said; where involved organisations or the programme office reacted to that, it can't.
-    package func continues(with fact: Fact) -> Bool {
+    package func continues(with fact: Fact, plan: PlannedAction) -> Bool {
         guard let lastKey else { return true }
-        guard lastKey < fact.key else { return false }
+        // Only within a day does the reporter's standing say anything, and is looked up.
+        if lastKey.asOf != fact.key.asOf { return lastKey.asOf < fact.key.asOf }
+        guard isBehindAll(fact, plan.standing(of: fact.record), lastKey) else { return false }
         guard holdsSlot(of: fact) else { return true }
         if case .withdrawal = fact.record.content { return false }
         // Rule 9: it may have no effect, so that it overwrites nothing.
         if fact.record.isStopWithoutDocument { return false }
         return isUndisputed
+    }
+
+    /// Whether the fact comes behind the last one applied, as `PlannedAction.places(_:before:)` has it.
+    private func isBehindAll(_ fact: Fact, _ standing: Standing, _ lastKey: FactKey) -> Bool {
+        guard lastKey.asOf == fact.key.asOf, lastStanding != standing else { return lastKey < fact.key }
+        return lastStanding.rawValue < standing.rawValue
     }
 
     /// Whether a word of the same slot counts already, of which the fact takes the place.
@@ -139,7 +152,7 @@ package struct ActionState: Hashable, Sendable {
 
     /// Whether the reporter's word on the thing counts at all on its day, whatever was said before.
     func takesPart(_ fact: Fact, plan: PlannedAction, organisations: OrganisationLookup) -> Bool {
-        switch disposition(of: fact.record, plan: plan, organisations: organisations) {
+        switch disposition(of: fact.record, plan.standing(of: fact.record), plan: plan, organisations: organisations) {
         case .effective, .observation, .notReported, .openMilestone, .noConflict, .documentMissing: true
         case .noRole, .ceasedBody, .unknownMilestone, .superseded, .tooMany, .secondarySeries, .unitMismatch,
             .unknownBreakdown, .breakdownNotAllowed:
@@ -149,7 +162,7 @@ package struct ActionState: Hashable, Sendable {
 
     /// How a record takes part: rules 1, 3, 7, 8 and 9.
     private func disposition(
-        of record: CanonicalRecord, plan: PlannedAction, organisations: OrganisationLookup
+        of record: CanonicalRecord, _ standing: Standing, plan: PlannedAction, organisations: OrganisationLookup
     ) -> Disposition {
         if let disposition = officeDisposition(of: record.content, plan) { return disposition }
         switch organisations.existence(of: record.reporter, on: record.asOf) {
@@ -157,7 +170,6 @@ package struct ActionState: Hashable, Sendable {
         case .unknown: return .noRole
         case .exists: break
         }
-        let standing = plan.standing(of: record.reporter, on: record.asOf)
         if standing == .none { return .noRole }
         if case .milestone(let report) = record.content,
             !plan.milestones.contains(where: { $0.id == report.milestone })

@@ -108,11 +108,6 @@ package struct MilestoneSlip: Hashable, Sendable {
         self.baselineDue = baselineDue
         self.currentDue = currentDue
     }
-
-    /// The days by which it is late against its first date on that day; 0 where it isn't.
-    package func baselineSlipDays(on date: CalendarDate) -> Int { max(0, date.days(since: baselineDue)) }
-    /// The days by which it is late against its latest date on that day; 0 where it isn't.
-    package func currentSlipDays(on date: CalendarDate) -> Int { max(0, date.days(since: currentDue)) }
 }
 
 /// A share in whole percent, rounded down so that 100 means all; nil of nothing.

@@ -1,9 +1,10 @@
 package import ParapluModel
 
-/// What orders the facts of one action: as-of, then the reporter's order, then the record's identity.
+/// What orders a reporter's facts on one action: as-of, then the reporter's own order, then the record's identity.
 ///
-/// Never arrival. Where two records of one reporter share day and order, or where two reporters meet, the identity decides: it says
-/// nothing of who is right, but every fold sees the same order.
+/// Never arrival. Where two records of one reporter share day and order, the identity decides: it says nothing of which is right,
+/// but every fold sees the same order. The orders of two reporters say nothing of each other; within a day
+/// `PlannedAction.places(_:before:)` puts the holder's words first.
 package struct FactKey: Hashable, Comparable, Sendable {
     package var asOf: CalendarDate
     /// The reporter's sequence number, else the source's time (`CanonicalRecord.order`).
@@ -50,13 +51,4 @@ package struct Fact: Hashable, Sendable {
         package let reporter: OrganisationID
         package let item: String
     }
-}
-
-/// Whether one of the facts supersedes this one at every valid time: the outcome `stale`.
-///
-/// True where the same reporter said something later in order of the same item as of the same day. Reporter and day
-/// decide about roles, so both have the same standing under any plan: the earlier one can never count. Facts of other
-/// actions must not be among those given.
-package func isSuperseded(_ fact: Fact, by facts: [Fact]) -> Bool {
-    facts.contains { $0.key > fact.key && $0.slot == fact.slot }
 }

@@ -30,7 +30,7 @@ package enum IndicatorSeries: String, CaseIterable, Sendable {
     case none
 }
 
-/// What one word on a figure comes to, among all that was said of its indicator and period.
+/// What one word on a figure comes to, among all that was said of its indicator and year.
 package struct FigureState: Hashable, Sendable {
     package var disposition: Disposition
     package var series: IndicatorSeries
@@ -47,13 +47,15 @@ package struct FigureState: Hashable, Sendable {
         disposition: .tooMany, series: .none, vintage: 0, isLatest: false, value: nil, flag: .unknown)
 }
 
-/// What each word on the figures of one indicator and period comes to.
+/// What each word on the figures of one indicator and the periods of one year comes to.
 ///
 /// Depends on the words alone, not on their order of arrival. Every vintage stays. What may be shown is decided over all
-/// of them: a cell that was suppressed once stays so for its period, a later word that differs from the one shown by a
-/// small count isn't shown, and a second cell goes where the whole would give the first back.
+/// of them: a cell that was suppressed once stays so, a later word that differs from one that is shown by a
+/// small count isn't shown, and a second cell goes, in every vintage, where the whole would give the first back. Forms of
+/// exploitation that are part of another are parts of that one, and halves, quarters and months parts of the period around them.
 ///
-/// - Parameter facts: All `indicator.observed` records of one indicator and period, in any order.
+/// - Parameter facts: All `indicator.observed` records of one indicator and of the periods within a calendar year, or of one
+///   period of several years; in any order.
 /// - Returns: In the order given.
 /// - Source: domain notes, sections 11 and 12.
 package func figureStates(of facts: [Fact], plan: IndicatorPlan, settings: RuleSettings) -> [FigureState] {
@@ -75,7 +77,7 @@ package func figureStates(of facts: [Fact], plan: IndicatorPlan, settings: RuleS
         byReporter[facts[index].record.reporter, default: []].append(index)
     }
     for indices in byReporter.values {
-        var desk = DisclosureDesk(countMin: settings.countMin)
+        var desk = DisclosureDesk(countMin: settings.countMin, forms: plan.forms)
         var place = 0
         while place < indices.count {
             // The words of one day and order are one statement, and judged together.
@@ -122,86 +124,9 @@ extension IndicatorPlan {
         switch breakdown.dimension {
         case .form: forms[ExploitationFormID(unchecked: breakdown.category)]?.isValid(in: period) ?? false
         case .organisation:
-            organisations.existence(of: OrganisationID(unchecked: breakdown.category), on: period.last) != .unknown
+            organisations.exists(
+                OrganisationID(unchecked: breakdown.category), from: period.first, through: period.last)
         case .sex, .age, .region, .nationality, .term: codes[breakdown]?.isValid(in: period) ?? false
         }
-    }
-}
-
-/// What of one reporter's words on one period may be shown, word by word in the reporter's order.
-private struct DisclosureDesk {
-    private let countMin: Int64
-    /// The latest word on each cell.
-    private var latest: [Breakdown?: Int] = [:]
-    private var vintages: [Breakdown?: Int] = [:]
-    /// The cells that were suppressed in some vintage.
-    private var suppressed: Set<Breakdown?> = []
-    /// The figure of each cell that was shown last.
-    private var shown: [Breakdown?: Figure] = [:]
-
-    init(countMin: Int64) { self.countMin = countMin }
-
-    /// Takes one statement: words of one day and order.
-    mutating func take(_ words: ArraySlice<Int>, _ facts: [Fact], _ states: inout [FigureState]) {
-        var dimensions: Set<String> = []
-        var isDisclosive = false
-        for index in words {
-            guard case .observation(let observation) = facts[index].record.content else { continue }
-            let cell = observation.breakdown
-            vintages[cell, default: 0] += 1
-            states[index].vintage = vintages[cell] ?? 0
-            latest[cell] = index
-            guard observation.unit.isDisclosive else { continue }
-            isDisclosive = true
-            if let cell { dimensions.insert(cell.dimension.rawValue) }
-            if observation.isSmall(countMin: countMin) {
-                hide(index, .suppressed, &states)
-            } else if suppressed.contains(cell), states[index].value != nil {
-                hide(index, .suppressedSecondary, &states)
-            } else if let value = states[index].value, let before = shown[cell],
-                value != before, (value.thousandths - before.thousandths).magnitude < UInt64(countMin) * 1000
-            {
-                // The difference is a small count; the cell itself may be shown again.
-                hide(index, .suppressedSecondary, &states)
-                continue
-            }
-            if states[index].flag.isSuppressed {
-                suppressed.insert(cell)
-                shown[cell] = nil
-            } else if let value = states[index].value {
-                shown[cell] = value
-            }
-        }
-        guard isDisclosive else { return }
-        // A new whole concerns every breakdown.
-        if words.contains(where: { latest[nil] == $0 }) {
-            for case let cell? in latest.keys { dimensions.insert(cell.dimension.rawValue) }
-        }
-        for dimension in dimensions.sorted() { hideSecondary(dimension, &states) }
-    }
-
-    /// Marks the last words.
-    func finish(_ states: inout [FigureState]) {
-        for index in latest.values { states[index].isLatest = true }
-    }
-
-    private mutating func hideSecondary(_ dimension: String, _ states: inout [FigureState]) {
-        let cells = latest.keys.compactMap { $0 }.filter { $0.dimension.rawValue == dimension }.sorted()
-        let places = cells.compactMap { latest[$0] }
-        let hidden = DisclosureControl.secondary(
-            whole: latest[nil].flatMap { states[$0].value },
-            cells: places.map {
-                DisclosureControl.Cell(value: states[$0].value, isSuppressed: states[$0].flag.isSuppressed)
-            }, countMin: countMin)
-        for place in hidden {
-            hide(places[place], .suppressedSecondary, &states)
-            suppressed.insert(cells[place])
-            shown[cells[place]] = nil
-        }
-    }
-
-    private func hide(_ index: Int, _ flag: ValueFlag, _ states: inout [FigureState]) {
-        states[index].value = nil
-        states[index].flag = flag
     }
 }

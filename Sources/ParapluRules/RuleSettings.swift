@@ -1,6 +1,9 @@
 import ParapluModel
 
-/// The numbers that the programme's rules leave open; they come with the plan.
+/// The numbers that the programme's rules leave open.
+///
+/// One value for all, `standard`, which belongs to this version of the program; only the smallest count is the deployment's
+/// (decision 0038). A rebuild is given the same.
 ///
 /// Percentages are whole, from 0 to 100, and compared without rounding. Source: domain notes, sections 9 and 10.
 package struct RuleSettings: Hashable, Sendable {

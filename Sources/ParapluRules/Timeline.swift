@@ -66,8 +66,8 @@ package struct Timeline: Hashable, Sendable {
 
 /// The whole timeline of an action from its plan and all its facts, given in any order.
 ///
-/// The same as beginning with `ActionState()` and its row in the distant past, applying each fact in the order of its
-/// key, leaving out those that a later word of the day replaces, and, where it changed something, putting
+/// The same as beginning with `ActionState()` and its row in the distant past, applying each fact in the order of
+/// `PlannedAction.places(_:before:)`, leaving out those that a later word of the day replaces, and, where it changed something, putting
 /// `row(validFrom: fact.key.asOf)` behind the rows or in place of the last one where that begins on the same day.
 ///
 /// - Precondition: all facts are of this action, and no two have the same key.
@@ -78,7 +78,7 @@ package func timeline(
     var rows = [state.row(validFrom: .distantPast, plan: plan, organisations: organisations, settings: settings)]
     var dispositions = [Disposition](repeating: .effective, count: facts.count)
 
-    let order = facts.indices.sorted { facts[$0].key < facts[$1].key }
+    let order = facts.indices.sorted { plan.places(facts[$0], before: facts[$1]) }
     var dayBegin = order.startIndex
     while dayBegin < order.endIndex {
         let asOf = facts[order[dayBegin]].key.asOf

@@ -43,6 +43,7 @@ package struct Migrator: Sendable {
         Migration(version: 15, name: "quarantine", sql: PackageResources.v0015_quarantine_sql),
         Migration(version: 16, name: "retention", sql: PackageResources.v0016_retention_sql),
         Migration(version: 17, name: "answers", sql: PackageResources.v0017_answers_sql),
+        Migration(version: 18, name: "hierarchy", sql: PackageResources.v0018_hierarchy_sql),
     ]
 
     /// The version that this program needs.

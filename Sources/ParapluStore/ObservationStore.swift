@@ -4,24 +4,26 @@ import Postgres
 
 /// Writes what is said of indicators: every word a row, with its series, its vintage and what of it may be shown.
 ///
-/// A word on one figure may change what may be shown of the others of its indicator and period, so that all of these are
+/// A word on one figure may change what may be shown of the others of its indicator and year, so that all of these are
 /// judged again; they are few. The statements name the projection without a schema, as in `ProjectionStore`.
 enum ObservationStore {
     private static let loadWords = Statement(
         """
         SELECT f.stream_id, f.position, f.record, f.identity, f.body, o.commit
-        FROM unnest($1::text[], $2::text[]) AS u (indicator_id, period)
-        JOIN observation AS o USING (indicator_id, period)
+        FROM unnest($1::text[], $2::date[], $3::date[]) AS u (indicator_id, first, last)
+        JOIN observation AS o ON o.indicator_id = u.indicator_id AND o.period_first >= u.first AND o.period_last <= u.last
+            AND (u.last - u.first < 366 OR (o.period_first = u.first AND o.period_last = u.last))
         JOIN journal.fact AS f USING (stream_id, position, record)
         """, name: "load_observations")
     private static let countWords = Statement(
         """
-        SELECT u.indicator_id, u.period, count(o.stream_id)
-        FROM unnest($1::text[], $2::text[]) AS u (indicator_id, period)
-        JOIN observation AS o USING (indicator_id, period)
-        GROUP BY u.indicator_id, u.period
+        SELECT u.indicator_id, u.first, u.last, count(o.stream_id)
+        FROM unnest($1::text[], $2::date[], $3::date[]) AS u (indicator_id, first, last)
+        JOIN observation AS o ON o.indicator_id = u.indicator_id AND o.period_first >= u.first AND o.period_last <= u.last
+            AND (u.last - u.first < 366 OR (o.period_first = u.first AND o.period_last = u.last))
+        GROUP BY u.indicator_id, u.first, u.last
         """, name: "count_observations")
-    private static let groups = Statement("SELECT DISTINCT indicator_id, period FROM observation ORDER BY 1, 2")
+    private static let groups = Statement("SELECT DISTINCT indicator_id, period_first, period_last FROM observation")
     private static let upsert = Statement(
         """
         INSERT INTO observation AS o (stream_id, position, record, indicator_id, period, period_first, period_last,
@@ -42,16 +44,27 @@ enum ObservationStore {
             (EXCLUDED.series, EXCLUDED.disposition, EXCLUDED.vintage, EXCLUDED.is_latest, EXCLUDED.value, EXCLUDED.flag)
         """, name: "save_observations")
 
-    /// The most words on one indicator and period that are judged together; what comes when there are so many takes no part.
+    /// The most words on one indicator and year that are judged together; what comes when there are so many takes no part.
     static let wordsMax: Int64 = 20_000
 
-    /// The figures of one indicator and period, which are judged together.
+    /// The figures of one indicator that are judged together: those of the periods of a calendar year, which add up, or of one
+    /// period of several years.
     private struct Group: Hashable, Comparable {
         let indicator: IndicatorID
-        let period: String
+        let first: CalendarDate
+        let last: CalendarDate
+
+        /// The group of a period from the first to the last day.
+        init(_ indicator: IndicatorID, from first: CalendarDate, through last: CalendarDate) {
+            self.indicator = indicator
+            let year = first.components.year
+            let isOfOneYear = year == last.components.year
+            self.first = isOfOneYear ? CalendarDate(year: year, month: 1, day: 1) ?? first : first
+            self.last = isOfOneYear ? CalendarDate(year: year, month: 12, day: 31) ?? last : last
+        }
 
         static func < (left: Group, right: Group) -> Bool {
-            (left.indicator, left.period) < (right.indicator, right.period)
+            (left.indicator, left.first, left.last) < (right.indicator, right.first, right.last)
         }
     }
 
@@ -86,31 +99,37 @@ enum ObservationStore {
         else { return }
         var words: [Group: [Word]] = [:]
         for row in try session.execute(groups) {
-            words[Group(indicator: IndicatorID(unchecked: row.string(0)), period: row.string(1))] = []
+            words[group(row)] = []
         }
         if !words.isEmpty { _ = try judge(words, plan, settings, session) }
     }
 
     private static func group(of fact: FoldFact) -> Group? {
         guard case .observation(let observation) = fact.fact.record.content else { return nil }
-        return Group(indicator: observation.indicator, period: observation.period.text)
+        return Group(observation.indicator, from: observation.period.first, through: observation.period.last)
+    }
+
+    private static func group(_ row: Row) -> Group {
+        Group(
+            IndicatorID(unchecked: row.string(0)), from: CalendarDate(daysSince2000: row.date(1)),
+            through: CalendarDate(daysSince2000: row.date(2)))
     }
 
     private static func arrays(_ groups: some Collection<Group>) -> [Parameter] {
         var indicators = BinaryArray(.text)
-        var periods = BinaryArray(.text)
+        var firsts = BinaryArray(.date)
+        var lasts = BinaryArray(.date)
         for group in groups.sorted() {
             indicators.append(text: group.indicator.rawValue)
-            periods.append(text: group.period)
+            firsts.append(date: group.first.daysSince2000)
+            lasts.append(date: group.last.daysSince2000)
         }
-        return [.array(indicators), .array(periods)]
+        return [.array(indicators), .array(firsts), .array(lasts)]
     }
 
     /// Those of the groups that take no more words.
     private static func full(_ groups: some Collection<Group>, _ session: PostgresSession) throws -> [Group] {
-        try session.execute(countWords, arrays(groups)).filter { $0.int8(2) >= wordsMax }.map {
-            Group(indicator: IndicatorID(unchecked: $0.string(0)), period: $0.string(1))
-        }
+        try session.execute(countWords, arrays(groups)).filter { $0.int8(3) >= wordsMax }.map(group)
     }
 
     private static func judge(

@@ -42,9 +42,30 @@ enum PlanComparison {
         return try differences + [RebuildComparison.difference("plan.action_history", history, session)].compactMap { $0 }
     }
 
+    /// Adds what is missing of what the versions said of actions, as applying them one after the other keeps it.
+    static let addHistory = Statement(
+        """
+        WITH said AS (
+            SELECT a.id, c.recorded_at, a.code, a.title_nl, a.title_en, a.display_note_nl, a.line,
+                ARRAY(SELECT json_array_elements_text(a.goals)) AS goals, a.policy_type, a.provenance
+            FROM plan.version AS v
+            JOIN journal.commit AS c ON c.number = v.commit
+            CROSS JOIN LATERAL json_to_recordset(v.plan -> 'actions') AS a (id text, code text, title_nl text,
+                title_en text, display_note_nl text, line text, goals json, policy_type text, provenance text)
+        ), compared AS (
+            SELECT s.*, (code, title_nl, title_en, display_note_nl, line, goals, policy_type, provenance)
+                = lag((code, title_nl, title_en, display_note_nl, line, goals, policy_type, provenance))
+                    OVER (PARTITION BY id ORDER BY recorded_at) AS is_same
+            FROM said AS s
+        )
+        INSERT INTO plan.action_history
+        SELECT id, recorded_at, lead(recorded_at) OVER (PARTITION BY id ORDER BY recorded_at), code, title_nl, title_en,
+            display_note_nl, line, goals, policy_type, provenance
+        FROM compared WHERE is_same IS NOT TRUE
+        ON CONFLICT DO NOTHING
+        """)
+
     /// What the versions said of actions, each at its own moment, against what is kept of that.
-    ///
-    /// Kept for ever, so that it isn't exchanged where it differs.
     private static let history = Statement(
         """
         WITH version AS (

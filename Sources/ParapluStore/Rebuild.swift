@@ -103,7 +103,8 @@ package struct Rebuild: Sendable {
     ///
     /// - Parameter actor, reason: Who decides and why, for the journal.
     /// - Returns: What differed, and was exchanged.
-    /// - Throws: `StoreError.frozenDiffers` where what differs was frozen: that is restored, not computed.
+    /// - Throws: `StoreError.frozenDiffers` where rows of frozen rounds differ too: they stay as they are, and everything else was
+    ///   exchanged.
     package static func swap(
         replaying: PostgresSession, reading: PostgresSession, settings: RuleSettings, actor: String, reason: String,
         progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
@@ -114,6 +115,8 @@ package struct Rebuild: Sendable {
         let compared = try compare(&replay, replaying: replaying, reading: reading, progress)
         guard !compared.isEqual else { return compared }
         var swapped = compared
+        // Tables with rows that nobody may change, and that differ.
+        var unchanged: [String] = []
         _ = try CommitClock.transaction(replaying) { () -> Bool? in
             var stream = try OwnStream.lock(.office, replaying)
             let stamp = try CommitClock.take(replaying).stamp
@@ -121,16 +124,23 @@ package struct Rebuild: Sendable {
             swapped = Rebuild(
                 commit: stamp.number - 1, facts: replay.facts,
                 differences: try RebuildComparison.differences(from: replay.plan, replaying))
-            guard !swapped.isEqual else { return nil }
-            try RebuildComparison.exchange(swapped.differences.map(\.table), plan: replay.plan, replaying)
+            let tables = swapped.differences.map(\.table).filter(RebuildComparison.isExchanged)
+            guard !tables.isEmpty else { return nil }
+            unchanged = try RebuildComparison.exchange(tables, plan: replay.plan, replaying)
             _ = stream.add(
                 headers: [
                     ("decision", "projections.rebuilt"), ("actor", actor), ("reason", reason),
-                    ("tables", swapped.differences.map { "\($0.table) \($0.rows)" }.joined(separator: ", ")),
+                    (
+                        "tables",
+                        swapped.differences.filter { tables.contains($0.table) }.map { "\($0.table) \($0.rows)" }
+                            .joined(separator: ", ")
+                    ),
                 ], value: [], stamp: stamp)
             try stream.write(stamp, replaying)
             return true
         }
+        let frozen = swapped.differences.map(\.table).filter { !RebuildComparison.isExchanged($0) } + unchanged
+        guard frozen.isEmpty else { throw StoreError.frozenDiffers(tables: frozen) }
         return swapped
     }
 

@@ -321,25 +321,27 @@ enum RebuildComparison {
     private static let supplements: [String: Statement] = [
         "plan.version": Statement("INSERT INTO plan.version SELECT * FROM pg_temp.version ON CONFLICT DO NOTHING"),
         "plan.round": Statement("INSERT INTO plan.round SELECT * FROM pg_temp.round ON CONFLICT DO NOTHING"),
+        "plan.action_history": PlanComparison.addHistory,
     ]
+
+    /// Whether a table's rows may be exchanged, or come back where they are missing; those of frozen rounds never are.
+    static func isExchanged(_ table: String) -> Bool {
+        exchanges[table] != nil || supplements[table] != nil || PlanComparison.tables.contains(table)
+    }
 
     /// Makes the live rows of these tables those that were computed.
     ///
     /// - Parameter plan: The plan in force by the journal.
-    /// - Throws: `StoreError.frozenDiffers`.
-    static func exchange(_ tables: [String], plan: Plan?, _ session: PostgresSession) throws {
-        let frozen = tables.filter {
-            exchanges[$0] == nil && supplements[$0] == nil && !PlanComparison.tables.contains($0)
-        }
-        guard frozen.isEmpty else { throw StoreError.frozenDiffers(tables: frozen) }
+    /// - Returns: Those among them that still differ, in rows that nobody may change.
+    static func exchange(_ tables: [String], plan: Plan?, _ session: PostgresSession) throws -> [String] {
         for case let (remove, add)? in tables.map({ exchanges[$0] }) {
             try session.execute(remove)
             try session.execute(add)
         }
         for case let add? in tables.map({ supplements[$0] }) { try session.execute(add) }
         if let plan, tables.contains(where: PlanComparison.tables.contains) { try PlanWriter.write(plan, session) }
-        let changed = try differences(session).map(\.table).filter { supplements[$0] != nil }
-        guard changed.isEmpty else { throw StoreError.frozenDiffers(tables: changed) }
+        guard tables.contains(where: { supplements[$0] != nil }) else { return [] }
+        return try differences(from: plan, session).map(\.table).filter { supplements[$0] != nil }
     }
 
     /// Where the live tables differ from the computed ones, and the plan's from the plan that is in force by the journal.

@@ -12,12 +12,27 @@ package enum StoreError: Error, Hashable, Sendable {
     case noPlan
     /// The plan to apply leaves out actions that the plan in force has.
     case actionsRemoved([ActionID])
+    /// The plan to apply leaves out milestones that the plan in force has of the same action.
+    case milestonesRemoved([MilestoneID])
+    /// The plan to apply gives milestones another first date than the plan in force; with the date in force.
+    case baselinesMoved([Baseline])
     /// The database takes no writes: a standby, or set to read-only (F15).
     case readOnly
     /// What a frozen round left isn't what the journal gives.
     case frozenDiffers(tables: [String])
     /// Nothing is known under that name.
     case unknown(kind: String, name: String)
+
+    /// A milestone and the first date on which it was due.
+    package struct Baseline: Hashable, Sendable {
+        package let milestone: MilestoneID
+        package let due: CalendarDate
+
+        package init(milestone: MilestoneID, due: CalendarDate) {
+            self.milestone = milestone
+            self.due = due
+        }
+    }
 }
 
 extension StoreError: CustomStringConvertible {
@@ -31,10 +46,18 @@ extension StoreError: CustomStringConvertible {
         case .noPlan: "no plan was applied yet; run `paraplu plan apply FILE`"
         case .actionsRemoved(let ids):
             "the plan leaves out \(ids.map(\.rawValue).joined(separator: ", ")); keep them, with policy_type historical"
+        case .milestonesRemoved(let ids):
+            "the plan leaves out \(ids.map(\.rawValue).joined(separator: ", ")) of the same action; a milestone is kept for ever:"
+                + " keep it, and have its holder report it VERVALLEN"
+        case .baselinesMoved(let baselines):
+            "the plan moves the first date of "
+                + baselines.map { "\($0.milestone.rawValue) (\($0.due))" }.joined(separator: ", ")
+                + "; keep baseline_due as it is in brackets, and move current_due"
         case .readOnly: "the database takes no writes; connect to the primary (target_session_attrs=read-write)"
         case .frozenDiffers(let tables):
-            "rows of frozen rounds were changed (\(tables.joined(separator: ", "))); they are restored from a backup;"
-                + " paraplu verify names the round"
+            "rows of frozen rounds differ (\(tables.joined(separator: ", "))) and stay as they are, everything else is what the"
+                + " journal gives; where `paraplu verify` names a round, restore it from a backup; where it finds nothing, the"
+                + " rounds were frozen under earlier rules"
         case .unknown(let kind, let name): "there is no \(kind) \(name)"
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import ParapluTesting
 import Postgres
 import Testing
@@ -36,6 +37,46 @@ extension EndToEnd {
                 let problems = try await site.soundness()
                 try await daemon.stop()
                 #expect(problems == [])
+            }
+        }
+
+        @Test("a plan that moves a first date or leaves out a milestone is refused, tried or applied")
+        func firstDates() async throws {
+            try await Site.with { site in
+                let plan = try String(contentsOf: Site.plan, encoding: .utf8)
+                let versions = [
+                    (
+                        #""baseline_due": "2025-10-01""#, #""baseline_due": "2025-11-01""#,
+                        "the plan moves the first date of ill-1-08-m1 (2025-10-01); keep baseline_due"
+                    ),
+                    (
+                        #""id": "ill-1-08-m1""#, #""id": "ill-1-08-m2""#,
+                        "the plan leaves out ill-1-08-m1 of the same action"
+                    ),
+                ]
+                for (number, (old, new, words)) in versions.enumerated() {
+                    let milestone = try #require(plan.range(of: #""id": "ill-1-08-m1""#))
+                    let place = try #require(plan.range(of: old, range: milestone.lowerBound..<plan.endIndex))
+                    let path = site.directory + "/plan-\(number).json"
+                    try plan.replacingCharacters(in: place, with: new).write(
+                        toFile: path, atomically: true, encoding: .utf8)
+                    try await Self.expect(
+                        [(["plan", "apply", path], words), (["plan", "apply", path, "--dry-run"], words)], in: site)
+                }
+            }
+        }
+
+        @Test("a round can't be frozen before its last day for reports, and can be looked at")
+        func earlyFreeze() async throws {
+            try await Site.with { site in
+                try await site.command(
+                    ["round", "open", "round-1", "--as-of", "2026-05-31", "--freeze-on", "2199-01-01"] + Self.why)
+
+                try await Self.expect(
+                    [(["round", "freeze", "round-1"], "round-1 takes reports until 2199-01-01, and today is")],
+                    in: site)
+                let preview = try await site.command(["round", "freeze", "round-1", "--dry-run", "--output", "json"])
+                #expect(preview.contains(#""hash":""#))
             }
         }
 
@@ -136,6 +177,7 @@ extension EndToEnd {
             (["round", "open", "round-1", "--as-of", "2199-06-01"], "there is a round round-1 already"),
             (["round", "open", "round-3", "--as-of", "2198-12-31"], "the round's day must be after that of round-2"),
             (["round", "freeze", "round-2"], "the round's day hasn't come"),
+            (["round", "freeze", "round-2", "--dry-run"], "the round's day hasn't come"),
         ]
 
         private static let refused: [(code: String, kind: String, data: String)] = [

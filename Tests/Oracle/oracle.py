@@ -16,7 +16,7 @@ import sys
 
 from figures import figures
 from rollup import roll_ups
-from rules import Action, date, order, slot
+from rules import Action, date, slot
 
 
 def plan_at(journal, commit):
@@ -31,9 +31,9 @@ def actions_at(journal, plan, valid_on, commit):
     for planned in sorted(plan["actions"], key=lambda a: a["id"]):
         facts = [f for f in journal["facts"] if f["commit"] <= commit and f["body"].get("action") == planned["id"]
                  and date(f["body"]["as_of"]) <= day]
-        facts.sort(key=order)
-        last = {slot(f["body"]): f for f in facts}
         action = Action(planned, organisations, "action/" + planned["id"] in promised)
+        facts.sort(key=action.place)
+        last = {slot(f["body"]): f for f in facts}
         for fact in facts:
             if last[slot(fact["body"])] is fact:
                 action.take(fact["body"])

@@ -35,8 +35,7 @@ def order(fact):
         number = (moment - EPOCH) // datetime.timedelta(microseconds=1)
     else:
         number = 0
-    # A decision judges what was said of its day, so it comes behind all of it.
-    return (body["as_of"], body["kind"] in DECISIONS, number, fact["identity"].replace("-", ""))
+    return (body["as_of"], number, fact["identity"].replace("-", ""))
 
 
 def slot(body):
@@ -79,6 +78,19 @@ class Action:
             if role["organisation"] == organisation and within(day, role.get("valid_from"), role.get("valid_until")):
                 return "other"
         return None
+
+    def place(self, fact):
+        """The fact's place among those of its action: day, then who speaks, then its reporter's own order.
+
+        The numbers of two reporters say nothing of each other. So the holder's words of a day come first, then those that may
+        contradict them, then the decisions that judge both.
+        """
+        body = fact["body"]
+        if body["kind"] in DECISIONS:
+            speaker = 2
+        else:
+            speaker = 0 if self.holder_role(date(body["as_of"])) == body["reporter"] else 1
+        return (body["as_of"], speaker) + order(fact)
 
     def take(self, body):
         day, kind, who = date(body["as_of"]), body["kind"], body["reporter"]

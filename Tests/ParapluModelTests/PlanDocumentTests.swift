@@ -124,6 +124,14 @@ import Testing
             ])
     }
 
+    @Test("a goal that an action or a line names twice is a problem: it would count twice")
+    func goalTwice() {
+        let twice = Self.document().replacingOccurrences(
+            of: #""goal_ids":["goal-1"]"#, with: #""goal_ids":["goal-1","goal-1"]"#)
+
+        #expect(problems(twice) == ["/action_lines/0/goal_ids/1", "/actions/0/goal_ids/1"])
+    }
+
     @Test("a member that is given twice is refused")
     func duplicate() {
         #expect(problems(Self.document(more: #","goals":[]"#)) == [""])

@@ -27,7 +27,7 @@ struct ActionStateCodingTests {
         for state in [ActionState(), full] {
             #expect(try ActionState(decoding: bytes(of: state)) == state)
         }
-        #expect(bytes(of: ActionState()) == [2, 0, 0, 0, 0, 0])
+        #expect(bytes(of: ActionState()) == [3, 0, 0, 0, 0, 0])
         #expect(bytes(of: full).count < 400)
     }
 
@@ -73,9 +73,9 @@ struct ActionStateCodingTests {
     @Test("bytes behind the state, and another version, are refused")
     func refused() {
         #expect(throws: ActionStateDecodingError.invalid(offset: 6)) {
-            try ActionState(decoding: [2, 0, 0, 0, 0, 0, 0])
+            try ActionState(decoding: [3, 0, 0, 0, 0, 0, 0])
         }
-        #expect(throws: ActionStateDecodingError.unknownVersion(3)) { try ActionState(decoding: [3, 0, 0, 0, 0, 0]) }
+        #expect(throws: ActionStateDecodingError.unknownVersion(2)) { try ActionState(decoding: [2, 0, 0, 0, 0, 0]) }
         #expect(throws: ActionStateDecodingError.truncated) { try ActionState(decoding: []) }
     }
 

@@ -228,6 +228,97 @@ struct ContradictionRuleTests {
         #expect(status.milestones == MilestoneCounts(reportedReached: 1))
     }
 
+    /// Sequence numbers of the holder and of an involved organisation for the same day: one counts, the other sends microseconds.
+    static let unrelated: [(ours: Int64?, theirs: Int64?)] = [
+        (nil, nil), (1, 780_000_000_000_000), (780_000_000_000_000, 1), (.max, .min), (.min, .max),
+    ]
+
+    @Test(
+        "rule 7: of one day, a worse word opens a conflict whatever the sequence numbers of the two",
+        arguments: unrelated)
+    func worseOfTheSameDayOpens(ours: Int64?, theirs: Int64?) {
+        let timeline = fold(
+            action(),
+            [
+                progress("2025-02-01", .underWay, .amber, reasons: [.other], from: .involved, order: theirs),
+                progress("2025-02-01", order: ours),
+            ])
+
+        #expect(timeline.dispositions == [.observation, .effective])
+        #expect(timeline.state.conflicts == [Conflict(party: .involved, openedOn: day("2025-02-01"))])
+        #expect(timeline.status(on: day("2025-02-01")).flags == [.disputed])
+    }
+
+    @Test(
+        "rule 7: of one day, a denial opens a conflict whatever the sequence numbers of the two",
+        arguments: unrelated)
+    func denialOfTheSameDayOpens(ours: Int64?, theirs: Int64?) {
+        let timeline = fold(
+            withMilestone,
+            [
+                reported(.m1, "2025-02-01", .planned, from: .involved, order: theirs),
+                reported(.m1, "2025-02-01", .reportedReached, order: ours),
+            ])
+
+        #expect(
+            timeline.state.conflicts == [Conflict(party: .involved, milestone: .m1, openedOn: day("2025-02-01"))])
+    }
+
+    @Test(
+        "rule 7: of one day, words that agree open none, whatever the sequence numbers of the two",
+        arguments: unrelated)
+    func agreementOfTheSameDayOpensNone(ours: Int64?, theirs: Int64?) {
+        let timeline = fold(
+            withMilestone,
+            [
+                // What the party says of the day would contradict only what the holder said before.
+                progress("2025-01-15"), reported(.m1, "2025-01-15", .reportedReached),
+                progress("2025-02-01", .underWay, .amber, reasons: [.other], from: .involved, order: theirs),
+                reported(.m1, "2025-02-01", .planned, from: .involved, order: theirs),
+                progress("2025-02-01", .underWay, .amber, reasons: [.capacity], order: ours),
+                reported(.m1, "2025-02-01", .planned, order: ours),
+            ])
+
+        #expect(timeline.state.conflicts == [])
+        #expect(timeline.status(on: day("2025-02-01")).rating == .amber)
+    }
+
+    @Test(
+        "rule 7: a ruling of the day comes behind both, whatever their sequence numbers",
+        arguments: unrelated)
+    func rulingOfTheSameDayCloses(ours: Int64?, theirs: Int64?) {
+        let timeline = fold(
+            action(),
+            [
+                ruled("2025-02-01", .holder),
+                progress("2025-02-01", .underWay, .amber, reasons: [.other], from: .involved, order: theirs),
+                progress("2025-02-01", order: ours),
+            ])
+
+        #expect(timeline.dispositions == [.effective, .observation, .effective])
+        #expect(timeline.state.conflicts.map(\.closing) == [.ruledForHolder])
+    }
+
+    @Test("rule 2: who is the holder on the day decides whose words come first, not who holds the action later")
+    func holderOfTheDayComesFirst() {
+        let handedOver = action(roles: [
+            ActionRole(organisation: .holder, role: .actionHolder, validUntil: day("2025-02-01")),
+            ActionRole(organisation: .successor, role: .actionHolder, validFrom: day("2025-02-01")),
+            ActionRole(organisation: .holder, role: .involved),
+        ])
+        func words(_ asOf: String) -> [Fact] {
+            [
+                progress(asOf, .underWay, .red, reasons: [.other], order: 1),
+                progress(asOf, .underWay, .green, from: .successor, order: 2),
+            ]
+        }
+
+        #expect(fold(handedOver, words("2025-01-31")).state.conflicts == [])
+        #expect(
+            fold(handedOver, words("2025-02-01")).state.conflicts
+                == [Conflict(party: .holder, openedOn: day("2025-02-01"))])
+    }
+
     @Test("rule 7: a conflict never closes by time alone")
     func neverByTime() {
         let timeline = fold(

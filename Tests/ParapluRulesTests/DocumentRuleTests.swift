@@ -50,7 +50,7 @@ struct DocumentRuleTests {
         #expect(fold(promised, [first, second]).dispositions == [.superseded, .documentMissing])
         #expect(fold(promised, [first, second]).status(on: day("2025-03-01")).reportedRating == nil)
         #expect(fold(promised, [third, second, first]).dispositions == [.effective, .superseded, .superseded])
-        #expect(isSuperseded(first, by: [second]))
+        #expect(Staleness([second]).isSuperseded(first))
     }
 
     @Test("rule 9: an involved organisation's word is an observation, with a document or without")

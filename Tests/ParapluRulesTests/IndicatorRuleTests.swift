@@ -24,6 +24,15 @@ struct IndicatorRuleTests {
                         id: ExploitationFormID(unchecked: "uv-a"), code: "A", nameNL: "a", nameEN: "a",
                         provenance: .illustrative),
                     ExploitationForm(
+                        id: ExploitationFormID(unchecked: "uv-a1"), code: "A1", nameNL: "a1", nameEN: "a1",
+                        parent: ExploitationFormID(unchecked: "uv-a"), provenance: .illustrative),
+                    ExploitationForm(
+                        id: ExploitationFormID(unchecked: "uv-a2"), code: "A2", nameNL: "a2", nameEN: "a2",
+                        parent: ExploitationFormID(unchecked: "uv-a"), provenance: .illustrative),
+                    ExploitationForm(
+                        id: ExploitationFormID(unchecked: "uv-d"), code: "D", nameNL: "d", nameEN: "d",
+                        provenance: .illustrative),
+                    ExploitationForm(
                         id: ExploitationFormID(unchecked: "uv-b"), code: "B", nameNL: "b", nameEN: "b",
                         validFrom: day("2026-07-15"), provenance: .illustrative),
                     ExploitationForm(
@@ -166,6 +175,101 @@ struct IndicatorRuleTests {
         ])
 
         #expect(Self.shown(states) == ["944", "S2", "944", "950"])
+    }
+
+    @Test("a later word is compared with every one that is shown, not with the last alone")
+    func differencesOfAll() {
+        let states = Self.states([
+            Self.word(944, sequence: 1), Self.word(955, sequence: 2), Self.word(946, sequence: 3),
+            Self.word(944, sequence: 4), Self.word(952, sequence: 5),
+        ])
+
+        // 946 is two more than 944; 952 is three less than 955.
+        #expect(Self.shown(states) == ["944", "955", "S2", "944", "S2"])
+    }
+
+    @Test("figures of any size are compared")
+    func anySize() {
+        var facts = [Self.word(7, sequence: 1), Self.word(8, sequence: 2)]
+        for (index, figure) in [Figure(thousandths: .min), Figure(thousandths: .max)].enumerated() {
+            var record = facts[index].record
+            guard case .observation(var observation) = record.content else { continue }
+            observation.value = figure
+            record.content = .observation(observation)
+            facts[index] = Fact(record: record, identity: (1, UInt64(index)))
+        }
+
+        #expect(Self.states(facts).allSatisfy { $0.value != nil })
+    }
+
+    @Test("a cell that goes with a small one goes in every vintage: the one before it would do as well")
+    func everyVintageGoes() {
+        let states = Self.states([
+            Self.word(30, sequence: 1, part: Self.part("a", .term)),
+            Self.word(16, sequence: 1, part: Self.part("b", .term)),
+            Self.word(50, sequence: 2), Self.word(30, sequence: 2, part: Self.part("a", .term)),
+            Self.word(16, sequence: 2, part: Self.part("b", .term)),
+            Self.word(4, sequence: 2, part: Self.part("c", .term)),
+        ])
+
+        #expect(Self.shown(states) == ["30", "S2", "50", "30", "S2", "S1"])
+    }
+
+    @Test("forms that are part of another one are parts of that, and not of the whole a second time")
+    func hierarchy() {
+        let states = Self.states([
+            Self.word(90), Self.word(50, part: Self.part("uv-a")), Self.word(40, part: Self.part("uv-d")),
+            Self.word(47, part: Self.part("uv-a1")), Self.word(3, part: Self.part("uv-a2")),
+        ])
+
+        #expect(Self.shown(states) == ["90", "50", "40", "S2", "S1"])
+        // Without the form above them they are parts of the whole.
+        let children = Self.states([
+            Self.word(90), Self.word(40, part: Self.part("uv-d")), Self.word(47, part: Self.part("uv-a1")),
+            Self.word(3, part: Self.part("uv-a2")),
+        ])
+        #expect(Self.shown(children) == ["90", "S2", "47", "S1"])
+    }
+
+    @Test("the shorter periods of a year add up to it: another goes with a small one, and what would give that back")
+    func periods() {
+        let halves = Self.states([
+            Self.word(104), Self.word(4, period: "2024-H1"), Self.word(100, period: "2024-H2"),
+        ])
+        let quarters = Self.states([
+            Self.word(204), Self.word(100, period: "2024-H1"), Self.word(104, period: "2024-H2"),
+            Self.word(100, period: "2024-Q3"), Self.word(4, period: "2024-10"),
+        ])
+        let parts = Self.states([
+            Self.word(60, part: Self.part("a", .term)), Self.word(3, period: "2024-H1", part: Self.part("a", .term)),
+            Self.word(57, period: "2024-H2", part: Self.part("a", .term)), Self.word(90, period: "2024-H2"),
+            Self.word(33, period: "2024-H2", part: Self.part("b", .term)),
+        ])
+
+        #expect(Self.shown(halves) == ["104", "S1", "S2"])
+        #expect(Self.shown(quarters) == ["204", "100", "104", "S2", "S1"])
+        #expect(Self.shown(parts) == ["60", "S1", "S2", "90", "S2"])
+    }
+
+    @Test("a form that is suppressed isn't given back by those that are part of it")
+    func suppressedForm() {
+        let states = Self.states([
+            Self.word(12), Self.word(9, part: Self.part("uv-a")), Self.word(3, part: Self.part("uv-d")),
+            Self.word(9, part: Self.part("uv-a1")), Self.word(0, part: Self.part("uv-a2")),
+        ])
+
+        #expect(Self.shown(states) == ["12", "S2", "S1", "S2", "0"])
+    }
+
+    @Test("an organisation is a part of a period on some day of which it existed")
+    func organisationOfThePeriod() {
+        let ceased = Self.part("org-oud", .organisation)
+        let states = Self.states([
+            Self.word(10, period: "2024", part: ceased), Self.word(10, period: "2025", part: ceased),
+            Self.word(10, period: "2025-Q3", part: ceased), Self.word(10, period: "2026", part: ceased),
+        ])
+
+        #expect(states.map(\.disposition) == [.effective, .effective, .unknownBreakdown, .unknownBreakdown])
     }
 
     @Test("a whole that comes after its parts takes a shown part with it where it would give a small count away")

@@ -107,6 +107,39 @@ struct IndicatorTests {
         }
     }
 
+    @Test("forms that are part of another one aren't added to the whole a second time")
+    func additiveHierarchy() async throws {
+        try await StoreHarness.with { store in
+            var plan = Self.plan()
+            plan.exploitationForms = [("a", nil), ("b", nil), ("a1", "a"), ("a11", "a1")].map { id, parent in
+                ExploitationForm(
+                    id: ExploitationFormID(unchecked: id), code: id, nameNL: id, nameEN: id,
+                    parent: parent.map { ExploitationFormID(unchecked: $0) }, provenance: .illustrative)
+            }
+            try store.apply(plan: plan)
+            func words(_ values: [(String, Int64)], period: String) -> [CanonicalRecord] {
+                values.map { form, value in
+                    var record = Self.word(value, period: period)
+                    guard case .observation(var observation) = record.content else { return record }
+                    observation.breakdown = Breakdown(dimension: .form, category: form)
+                    record.content = .observation(observation)
+                    return record
+                }
+            }
+            try store.ingest([
+                // Adds up; the next doesn't; the last has no form between a and a11.
+                Message(
+                    0, [Self.word(90, period: "2020")] + words([("a", 60), ("b", 30), ("a1", 50)], period: "2020")),
+                Message(
+                    0, [Self.word(90, period: "2021")] + words([("a", 60), ("b", 40), ("a1", 50)], period: "2021")),
+                Message(
+                    0, [Self.word(90, period: "2022")] + words([("a", 60), ("b", 30), ("a11", 20)], period: "2022")),
+            ])
+
+            #expect(try store.texts(Self.findings) == ["figure_not_additive 2021 org-0 90 100"])
+        }
+    }
+
     @Test("a figure of an indicator that the plan doesn't have yet waits for it")
     func parked() async throws {
         try await StoreHarness.with { store in
@@ -175,6 +208,28 @@ struct IndicatorTests {
                 try store.texts(
                     Statement("SELECT convert_from(payload, 'UTF8') FROM outbox.event WHERE topic = 'receipts.demo'")
                 ).first?.contains("too_many") == true)
+        }
+    }
+
+    @Test("a half that comes in another commit than the year is judged with it, and a span of years by itself")
+    func periodsOfAYear() async throws {
+        try await StoreHarness.with { store in
+            try store.apply(plan: Self.plan())
+            try store.ingest([
+                Message(0, [Self.word(104)]), Message(1, [Self.word(4, period: "2020-H1")]),
+                Message(2, [Self.word(500, period: "2018-2020")]), Message(3, [Self.word(4, period: "2021-H1")]),
+            ])
+            try store.ingest([Message(0, [Self.word(100, period: "2020-H2")])])
+
+            #expect(
+                try store.texts(Self.figures) == [
+                    "2018-2020 authoritative org-0 1 latest 500 definitive",
+                    "2020 authoritative org-0 1 latest 104 definitive",
+                    "2020-H1 authoritative org-0 1 latest S1 definitive",
+                    "2020-H2 authoritative org-0 1 latest S2 definitive",
+                    "2021-H1 authoritative org-0 1 latest S1 definitive",
+                ])
+            try store.compareRebuild { #expect($0.differences == []) }
         }
     }
 

@@ -34,9 +34,11 @@ struct RandomRun {
 
     /// A version of the plan with some roles, dates and lines moved, and perhaps an action more.
     mutating func plan(version: Int) -> Plan {
+        // The first date stays in every version; the latest one moves.
         var plan = Fixture.plan(
-            actions: RandomRun.actions + version, version: "\(version)",
-            due: today.adding(days: Int.random(in: -200...200, using: &random)))
+            actions: RandomRun.actions + version, version: "\(version)", due: today.adding(days: -30))
+        let due = today.adding(days: Int.random(in: -200...200, using: &random))
+        for index in plan.actions.indices { plan.actions[index].milestones[0].currentDue = due }
         for index in plan.actions.indices where Int.random(in: 0..<4, using: &random) == 0 {
             plan.actions[index].roles[0].organisation = Fixture.organisation(Int.random(in: 0..<3, using: &random))
             plan.actions[index].line = ActionLineID(unchecked: "line-\(Int.random(in: 1...3, using: &random))")
@@ -78,14 +80,18 @@ struct RandomRun {
         }
     }
 
+    /// Where each reporter's sequence numbers begin: one counts, another sends microseconds, and none knows how the others do.
+    private static let sequencesBegin: [Int64] = [0, 780_000_000_000_000, 1 << 62, .max - 1_000]
+
     private mutating func record(sequence: Int64?) -> CanonicalRecord {
         // A few more actions than the first plan has, so that some wait.
         let number = Int.random(in: 0..<(RandomRun.actions + 4), using: &random)
         let asOf = today.adding(
             days: -Int.random(in: 0..<12, using: &random) * 20 + Int.random(in: 0..<2, using: &random))
         // The holder mostly, then an involved organisation, then one without a role.
-        let reporter = Fixture.organisation(
-            [number % 3, number % 3, (number + 1) % 3, 3].randomElement(using: &random) ?? 3)
+        let speaker = [number % 3, number % 3, (number + 1) % 3, 3].randomElement(using: &random) ?? 3
+        let reporter = Fixture.organisation(speaker)
+        let sequence = sequence.map { RandomRun.sequencesBegin[speaker] + $0 }
         switch Int.random(in: 0..<12, using: &random) {
         case 0: return Fixture.record(number, asOf: asOf, sequence: sequence, reporter: reporter, .nothing)
         case 1:

@@ -25,7 +25,7 @@ import Testing
                 // Of a day after the round's: the snapshot doesn't know it.
                 Message(0, [Fixture.progress(1, asOf: today, rating: .red)]),
             ])
-            try store.open(Self.round, asOf: day)
+            try store.open(Self.round, asOf: day, freezeOn: today)
             let frozen = try store.freeze(Self.round)
             let rows = try RoundReader.rows(of: Self.round, store.session)
             #expect(rows.count == 6 + 3 + 2 + 1)
@@ -96,11 +96,46 @@ import Testing
         }
     }
 
+    @Test func aRoundTakesReportsUntilMidnightInAmsterdamAndIsFrozenFromItsLastDayOn() async throws {
+        try await StoreHarness.with(clock: "2031-06-01T10:00:00+02:00") { store in
+            func day(_ text: String) -> CalendarDate { CalendarDate(text) ?? .distantPast }
+            try store.apply(plan: Fixture.plan(actions: 3, due: day("2032-01-01")))
+            let round = try store.open(Self.round, asOf: day("2031-05-31"), freezeOn: day("2031-06-15"))
+            // In the summer Amsterdam is two hours ahead: 22:00 in UTC is the next day there.
+            try store.setClock("2031-06-14T21:59:59.99Z")
+            let tooEarly = RoundStore.Refusal.beforeFreeze(round, today: day("2031-06-14"))
+            #expect(throws: tooEarly) { try store.freeze(Self.round) }
+            let preview = try RoundFreeze.preview(Self.round, settings: .standard, store.session)
+            #expect(preview.round == round)
+
+            try store.setClock("2031-06-15T21:59:59.99Z")
+            try store.ingest([Message(0, [Fixture.progress(0, asOf: day("2031-05-31"))])])
+            try store.setClock("2031-06-15T22:00:00Z")
+            try store.ingest([Message(0, [Fixture.progress(1, asOf: day("2031-05-31"))])])
+            try store.freeze(Self.round)
+
+            #expect(
+                try RoundReader.completeness(of: Self.round, store.session).map {
+                    [$0.expected, $0.onTime, $0.late, $0.missing]
+                } == [[1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 0, 1]])
+        }
+    }
+
+    @Test func aRoundIsFrozenFromTheBeginningOfItsLastDayInAmsterdam() async throws {
+        try await StoreHarness.with(clock: "2031-06-01T10:00:00+02:00") { store in
+            try store.apply(plan: Fixture.plan(actions: 1))
+            let day = CalendarDate("2031-06-15") ?? .distantPast
+            try store.open(Self.round, asOf: day.adding(days: -15), freezeOn: day)
+            try store.setClock("2031-06-14T22:00:00Z")
+            #expect(try store.freeze(Self.round).subjects > 0)
+        }
+    }
+
     @Test func whatDoesntFitIsRefusedAndLeavesNoTrace() async throws {
         try await StoreHarness.with { store in
             let today = try store.today()
             #expect(throws: RoundStore.Refusal.noDay) { try store.open(Self.round, asOf: nil) }
-            let first = try store.open(Self.round, asOf: today.adding(days: -10))
+            let first = try store.open(Self.round, asOf: today.adding(days: -10), freezeOn: today)
             #expect(throws: StoreError.noPlan) { try store.freeze(Self.round) }
             try store.apply(plan: Fixture.plan(actions: 2))
             let number = try store.number(Statement("SELECT number FROM operations.commit_clock"))
@@ -129,7 +164,7 @@ import Testing
         try await StoreHarness.with { store in
             let today = try store.today()
             try store.apply(plan: Fixture.plan(actions: 2))
-            try store.open(Self.round, asOf: today)
+            try store.open(Self.round, asOf: today, freezeOn: today)
             let frozen = try store.freeze(Self.round)
             for change in [
                 "UPDATE progress.snapshot SET payload = '{}'", "DELETE FROM progress.snapshot",

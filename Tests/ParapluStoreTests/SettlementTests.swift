@@ -126,6 +126,38 @@ import Testing
         }
     }
 
+    @Test func aPlanThatTakesOutAMilestoneOrItsFirstDateIsRefusedAndLeavesNoTrace() async throws {
+        try await StoreHarness.with { store in
+            let plan = Fixture.plan(actions: 3)
+            try store.apply(plan: plan)
+            let clock = Statement("SELECT number FROM operations.commit_clock")
+            let before = try store.number(clock)
+
+            var without = plan
+            without.actions[1].milestones = []
+            #expect(throws: StoreError.milestonesRemoved([Fixture.milestone(1)])) { try store.apply(plan: without) }
+            // Another action's milestone isn't the one that was.
+            var elsewhere = plan
+            elsewhere.actions[2].milestones += elsewhere.actions[1].milestones
+            elsewhere.actions[1].milestones = []
+            #expect(throws: StoreError.milestonesRemoved([Fixture.milestone(1)])) { try store.apply(plan: elsewhere) }
+            var moved = plan
+            moved.actions[2].milestones[0].baselineDue = Fixture.start.adding(days: 9)
+            moved.actions[0].milestones[0].baselineDue = Fixture.start.adding(days: -1)
+            let lost = [0, 2].map { StoreError.Baseline(milestone: Fixture.milestone($0), due: Fixture.start) }
+            #expect(throws: StoreError.baselinesMoved(lost)) { try store.apply(plan: moved) }
+            #expect(try store.number(clock) == before)
+
+            // What a plan may do: another latest date, a milestone more, another order.
+            var rebaselined = plan
+            rebaselined.actions[2].milestones[0].currentDue = Fixture.start.adding(days: 9)
+            rebaselined.actions[1].milestones.insert(Fixture.planned(7).milestones[0], at: 0)
+            rebaselined.actions.reverse()
+            try store.apply(plan: rebaselined)
+            #expect(try store.number(clock) == before + 1)
+        }
+    }
+
     @Test func aPlanVersionIsReadBackExactly() async throws {
         try await StoreHarness.with { store in
             var plan = Fixture.plan(actions: 9)

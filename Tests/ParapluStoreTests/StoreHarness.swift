@@ -115,17 +115,18 @@ final class StoreHarness {
     }
 
     /// Rebuilds with the sessions of an operator, and hands over what differs.
-    func compareRebuild(_ body: (Rebuild) throws -> Void) throws {
+    func compareRebuild(settings: RuleSettings = .standard, _ body: (Rebuild) throws -> Void) throws {
         try withOperators { replaying, reading in
-            try body(try Rebuild.compare(replaying: replaying, reading: reading, settings: .standard))
+            try body(try Rebuild.compare(replaying: replaying, reading: reading, settings: settings))
         }
     }
 
     /// Rebuilds with the sessions of an operator, exchanges what differs, and returns what did.
-    func swapRebuild() throws -> Rebuild {
+    @discardableResult
+    func swapRebuild(settings: RuleSettings = .standard) throws -> Rebuild {
         try withOperators { replaying, reading in
             try Rebuild.swap(
-                replaying: replaying, reading: reading, settings: .standard, actor: "test", reason: "test")
+                replaying: replaying, reading: reading, settings: settings, actor: "test", reason: "test")
         }
     }
 

@@ -53,7 +53,7 @@ show_outcome() {
   paraplu conflict list --limit 20 2>/dev/null
   heading "The reporting round, frozen: whose reports came"
   quietly paraplu round open half-year --as-of "$(query 'SELECT max(as_of) FROM report_v1.action_status')" \
-    --reason "the half-year that was published"
+    --freeze-on "$(TZ=Europe/Amsterdam date +%F)" --reason "the half-year that was published"
   quietly paraplu round freeze half-year --reason "for the letter to Parliament"
   paraplu round show half-year 2>/dev/null | sed '/^SUBJECT /,$d'
   heading "Figures: every vintage, two counts of one year, and small counts suppressed"

@@ -29,7 +29,8 @@ package struct ProgressFold: Sendable {
     package func needsHistory(_ fact: Fact, on evaluatedOn: CalendarDate) -> Bool {
         guard fact.key.asOf <= evaluatedOn else { return true }
         guard let state = actions[fact.record.action]?.state, let last = state.lastKey else { return false }
-        return last.asOf > evaluatedOn || !state.continues(with: fact)
+        guard let planned = plan.actions[fact.record.action] else { return true }
+        return last.asOf > evaluatedOn || !state.continues(with: fact, plan: planned)
     }
 
     /// Folds one commit.
@@ -154,7 +155,7 @@ package struct ProgressFold: Sendable {
         var state = start
         var rows: [(row: TimelineRow, cause: FactCoordinates?)] = []
         let lastDay = start.lastKey?.asOf
-        let ordered = arrived.count == 1 ? arrived : arrived.sorted { $0.fact.key < $1.fact.key }
+        let ordered = arrived.count == 1 ? arrived : arrived.sorted { planned.places($0.fact, before: $1.fact) }
         for fact in ordered {
             let applied = state.apply(
                 fact.fact, plan: planned, organisations: plan.organisations)
@@ -199,7 +200,8 @@ package struct ProgressFold: Sendable {
             effects.late.append(fact.coordinates)
         }
         var lastOfDay: [CalendarDate: FoldFact] = [:]
-        for fact in facts where lastOfDay[fact.fact.key.asOf].map({ $0.fact.key < fact.fact.key }) ?? true {
+        for fact in facts
+        where lastOfDay[fact.fact.key.asOf].map({ planned.places($0.fact, before: fact.fact) }) ?? true {
             lastOfDay[fact.fact.key.asOf] = fact
         }
         var knownRows: [CalendarDate: TimelineRow] = [:]

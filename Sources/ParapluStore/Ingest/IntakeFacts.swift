@@ -36,7 +36,7 @@ struct IntakeFacts: Sendable {
             ranges.append((index, first..<facts.count))
         }
         let histories = try FoldLoader.load(&fold, for: facts, stamp: stamp, session)
-        var staleness = Staleness(histories)
+        var staleness = Staleness(histories.values.joined().map(\.fact))
         for (index, range) in ranges where !range.isEmpty {
             var isStale = true
             if batch.messages[index].records.contains(where: { batch.records[$0].record.indicator != nil }) {

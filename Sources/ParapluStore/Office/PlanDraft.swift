@@ -21,7 +21,7 @@ struct PlanDraft {
 
     /// Computes it in one snapshot; nil where the plan in force is the same.
     ///
-    /// - Throws: `StoreError.actionsRemoved`.
+    /// - Throws: `StoreError` where the plan takes out what is kept for ever.
     static func make(_ plan: Plan, settings: RuleSettings, _ session: PostgresSession) throws -> PlanDraft? {
         try session.transaction(isolation: .repeatableReadReadOnly) {
             let reading = try CommitClock.read(session)
@@ -32,13 +32,37 @@ struct PlanDraft {
                 number: reading.stamp.number + 1, recordedAt: reading.stamp.recordedAt, evaluatedOn: today,
                 epoch: reading.stamp.epoch)
             let next = PlanIndex(commit: stamp.number, plan: plan)
-            let removed = previous.actions.keys.filter { next.actions[$0] == nil }.sorted()
-            guard removed.isEmpty else { throw StoreError.actionsRemoved(removed) }
+            try check(plan, after: previous.plan)
             let (fold, effects) = try compute(next, previous: previous, settings: settings, stamp: stamp, session)
             return PlanDraft(
                 previous: previous, fold: fold, effects: effects, base: reading.stamp.number, evaluatedOn: today,
                 epoch: reading.stamp.epoch)
         }
+    }
+
+    /// Checks that a plan version takes out nothing that is kept for ever: no action, no milestone, no first date (rule 4).
+    ///
+    /// - Throws: `StoreError.actionsRemoved`, `StoreError.milestonesRemoved`, `StoreError.baselinesMoved`.
+    static func check(_ plan: Plan, after previous: Plan?) throws(StoreError) {
+        guard let previous else { return }
+        let actions = Dictionary(plan.actions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let removed = previous.actions.map(\.id).filter { actions[$0] == nil }.sorted()
+        guard removed.isEmpty else { throw .actionsRemoved(removed) }
+        var gone: [MilestoneID] = []
+        var moved: [StoreError.Baseline] = []
+        for action in previous.actions {
+            for before in action.milestones {
+                guard let now = actions[action.id]?.milestones.first(where: { $0.id == before.id }) else {
+                    gone.append(before.id)
+                    continue
+                }
+                if now.baselineDue != before.baselineDue {
+                    moved.append(StoreError.Baseline(milestone: before.id, due: before.baselineDue))
+                }
+            }
+        }
+        guard gone.isEmpty else { throw .milestonesRemoved(gone.sorted()) }
+        guard moved.isEmpty else { throw .baselinesMoved(moved.sorted { $0.milestone < $1.milestone }) }
     }
 
     /// Folds a new plan version over the projections as they are, and writes nothing.

@@ -56,6 +56,7 @@ package enum PlanStore {
     ///   - document: The plan as it was given, which the journal keeps.
     ///   - actor, reason: Who applies it and why.
     /// - Returns: nil where the plan in force is the same.
+    /// - Throws: What `check(_:after:)` throws.
     package static func apply(
         _ plan: Plan, document: [UInt8], actor: String, reason: String, events: EventFactory, settings: RuleSettings,
         _ session: PostgresSession
@@ -72,6 +73,7 @@ package enum PlanStore {
                         guard attempt == draftsMax else { throw Outdated() }
                         previous = try index(at: reading.planCommit, session)
                         guard previous.plan != plan else { return nil }
+                        try PlanDraft.check(plan, after: previous.plan)
                         (fold, effects) = try PlanDraft.compute(
                             PlanIndex(commit: stamp.number, plan: plan), previous: previous, settings: settings,
                             stamp: stamp, session)
@@ -95,6 +97,13 @@ package enum PlanStore {
             }
         }
         preconditionFailure("the last attempt computes under the clock")
+    }
+
+    /// Checks that a plan may follow the one in force, as `apply` does; a dry run asks nothing more.
+    ///
+    /// - Throws: `StoreError` where it takes out an action, a milestone or a first date: these are kept for ever.
+    package static func check(_ plan: Plan, after previous: Plan?) throws(StoreError) {
+        try PlanDraft.check(plan, after: previous)
     }
 
     /// How often the fold is computed before the clock is taken; the last time also under it, where it must be.

@@ -147,16 +147,23 @@ package enum RoundFreeze {
     /// How often the picture is computed before the clock is taken; the last time also under it, where it must be.
     private static let draftsMax = 3
 
-    /// The picture of a round as it would be frozen now.
+    /// The picture of a round as it is now, before its last day for reports too.
     package static func preview(
         _ id: RoundID, settings: RuleSettings, _ session: PostgresSession
+    ) throws -> (round: RoundStore.Round, picture: RoundPicture, commit: Int64) {
+        try draft(id, isFinal: false, settings: settings, session)
+    }
+
+    private static func draft(
+        _ id: RoundID, isFinal: Bool, settings: RuleSettings, _ session: PostgresSession
     ) throws -> (round: RoundStore.Round, picture: RoundPicture, commit: Int64) {
         try session.transaction(isolation: .repeatableReadReadOnly) {
             let reading = try CommitClock.read(session)
             guard reading.planCommit > 0 else { throw StoreError.noPlan }
             let plan = try PlanStore.index(at: reading.planCommit, session)
             let rounds = try RoundStore.list(session)
-            let (round, previous) = try find(id, in: rounds, today: try CommitClock.today(session))
+            let (round, previous) = try find(
+                id, in: rounds, today: try CommitClock.today(session), isFinal: isFinal)
             let picture = try RoundPicture.compute(
                 round, after: previous, plan: plan, settings: settings, before: reading.stamp.number + 1, session)
             return (round, picture, reading.stamp.number)
@@ -172,7 +179,7 @@ package enum RoundFreeze {
         _ id: RoundID, actor: String, reason: String, settings: RuleSettings, _ session: PostgresSession
     ) throws -> RoundStore.Frozen {
         for attempt in 1...draftsMax {
-            let draft = try preview(id, settings: settings, session)
+            let draft = try draft(id, isFinal: true, settings: settings, session)
             do {
                 return try session.transaction {
                     var stream = try OwnStream.lock(.office, session)
@@ -185,7 +192,7 @@ package enum RoundFreeze {
                         guard attempt == draftsMax else { throw Outdated() }
                         let plan = try PlanStore.index(at: reading.planCommit, session)
                         let (round, previous) = try find(
-                            id, in: try RoundStore.list(session), today: stamp.evaluatedOn)
+                            id, in: try RoundStore.list(session), today: stamp.evaluatedOn, isFinal: true)
                         picture = try RoundPicture.compute(
                             round, after: previous, plan: plan, settings: settings, before: stamp.number, session)
                     }
@@ -259,8 +266,10 @@ package enum RoundFreeze {
     }
 
     /// The round that is to be frozen, and the day of the one before it.
+    ///
+    /// - Parameter isFinal: Whether it is frozen now: not before its last day for reports, which others still count on.
     private static func find(
-        _ id: RoundID, in rounds: [RoundStore.Round], today: CalendarDate
+        _ id: RoundID, in rounds: [RoundStore.Round], today: CalendarDate, isFinal: Bool
     ) throws -> (RoundStore.Round, CalendarDate?) {
         guard let index = rounds.firstIndex(where: { $0.id == id }) else {
             throw StoreError.unknown(kind: "round", name: id.rawValue)
@@ -271,6 +280,7 @@ package enum RoundFreeze {
             throw RoundStore.Refusal.earlierOpen(earlier)
         }
         guard round.asOf <= today else { throw RoundStore.Refusal.future(today: today) }
+        guard !isFinal || round.freezeOn <= today else { throw RoundStore.Refusal.beforeFreeze(round, today: today) }
         return (round, index > 0 ? rounds[index - 1].asOf : nil)
     }
 

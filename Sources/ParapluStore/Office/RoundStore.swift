@@ -10,7 +10,7 @@ package enum RoundStore {
         package let label: String
         /// The day of which it speaks.
         package let asOf: CalendarDate
-        /// The last day on which a report is on time.
+        /// The last day on which a report is on time, and the first on which the round can be frozen.
         package let freezeOn: CalendarDate
         /// The letter to Parliament, as a document number.
         package let letter: String?
@@ -43,6 +43,8 @@ package enum RoundStore {
         case earlierOpen(Round)
         /// The round's day hasn't come: the day in Amsterdam.
         case future(today: CalendarDate)
+        /// The round's last day for reports hasn't come: the day in Amsterdam.
+        case beforeFreeze(Round, today: CalendarDate)
     }
 
     /// What a round is to be; what is left out is as the plan's calendar has it, else follows from the last round.

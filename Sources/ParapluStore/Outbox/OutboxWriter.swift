@@ -111,7 +111,7 @@ package struct OutboxWriter {
     }
 
     /// Whether a publisher wants to know of it: its word had no effect for a reason that it can mend.
-    private static func isProblem(_ disposition: Disposition) -> Bool {
+    static func isProblem(_ disposition: Disposition) -> Bool {
         switch disposition {
         case .noRole, .ceasedBody, .unknownMilestone, .documentMissing, .tooMany, .unitMismatch, .unknownBreakdown,
             .breakdownNotAllowed:

@@ -1,9 +1,9 @@
-package import ParapluModel
-package import ParapluRules
+import ParapluModel
 
 /// Which words of a reporter about one thing and one day were overtaken by a later word of its own.
 ///
-/// A message whose every record was overtaken before it came is stale: it changes nothing at any valid time.
+/// A fact that was overtaken counts at no valid time: reporter and day decide about roles, so both words have the same standing
+/// under any plan. A message whose every record was overtaken before it came is stale.
 package struct Staleness {
     private struct Thing: Hashable {
         let action: ActionID
@@ -17,11 +17,9 @@ package struct Staleness {
 
     private var latest: [Thing: FactKey] = [:]
 
-    /// Starts with what was journalled before.
-    package init(_ histories: [ActionID: [FoldFact]]) {
-        for history in histories.values {
-            for fact in history { add(fact.fact) }
-        }
+    /// Starts with what was said before.
+    package init(_ facts: some Sequence<Fact>) {
+        for fact in facts { add(fact) }
     }
 
     /// Whether a later word about the same was added before.
