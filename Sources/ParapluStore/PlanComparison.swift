@@ -48,7 +48,7 @@ enum PlanComparison {
         WITH said AS (
             SELECT a.id, c.recorded_at, a.code, a.title_nl, a.title_en, a.display_note_nl, a.line,
                 ARRAY(SELECT json_array_elements_text(a.goals)) AS goals, a.policy_type, a.provenance
-            FROM plan.version AS v
+            FROM pg_temp.version AS v
             JOIN journal.commit AS c ON c.number = v.commit
             CROSS JOIN LATERAL json_to_recordset(v.plan -> 'actions') AS a (id text, code text, title_nl text,
                 title_en text, display_note_nl text, line text, goals json, policy_type text, provenance text)
@@ -69,7 +69,7 @@ enum PlanComparison {
     private static let history = Statement(
         """
         WITH version AS (
-            SELECT v.plan, c.recorded_at FROM plan.version AS v JOIN journal.commit AS c ON c.number = v.commit
+            SELECT v.plan, c.recorded_at FROM pg_temp.version AS v JOIN journal.commit AS c ON c.number = v.commit
         ), said AS (
             SELECT a.id AS key, v.recorded_at, a.code, a.title_nl, a.title_en, a.display_note_nl, a.line,
                 ARRAY(SELECT json_array_elements_text(a.goals)), a.policy_type, a.provenance
