@@ -61,7 +61,16 @@ struct FullPath {
         let copied = try CopyBaseline(database: database, report: report).run(options)
         report.figure("copy_messages_per_second", copied, unit: "1/s")
         report.figure("ratio", rate / copied, unit: "full path to COPY")
+        // A shorter backlog says little: start and end weigh too much.
+        if options.messages >= FullPath.backlogMin {
+            report.check(
+                "ratio of at least \(FullPath.ratioMin)", rate / copied >= FullPath.ratioMin, "\(rate / copied)")
+        }
     }
+
+    /// The least that the full path may be of COPY alone, and from which backlog on that is asked.
+    private static let ratioMin = 0.25
+    private static let backlogMin = 500_000
 
     // MARK: The daemon
 

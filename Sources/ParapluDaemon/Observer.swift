@@ -126,7 +126,8 @@ final class Observer: Sendable {
                     uniquingKeysWith: { first, _ in first }))
         case .parked(let count):
             telemetry.metrics.parkedMessages.set(Double(count))
-        case .settled: break
+        case .settled(let resolved, let refused):
+            MessagesSettled(resolved: resolved, refused: refused).emit(to: telemetry)
         case .timePassed(let actions, let changes):
             TimePassed(actions: actions, statusChanges: changes).emit(to: telemetry)
         case .payloadsDropped(let partitions):

@@ -116,10 +116,10 @@ package final class OutboxRelay: Sendable {
     private func relay(_ lease: OutboxStore.Lease) async throws {
         var lease = lease
         emit(.waiting(.relay, .kafka))
-        let sender = try await thread.run { [configuration] in
+        let sender = try await thread.run { [configuration, emit] in
             try OutboxSender(
                 configuration.producer, transactionalID: "\(configuration.topicPrefix).relay",
-                topicPrefix: configuration.topicPrefix, events: configuration.events)
+                topicPrefix: configuration.topicPrefix, events: configuration.events, emit: emit)
         }
         do {
             try await send(&lease, sender)

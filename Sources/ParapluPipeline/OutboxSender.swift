@@ -10,6 +10,7 @@ final class OutboxSender: Sendable {
     private let producer: KafkaProducer
     private let prefix: String
     private let source: String
+    private let emit: PipelineSink
     private static let transactionTimeout = 10_000
     /// How long a topic may stay unknown before its rows fail: well below the transaction's own time.
     ///
@@ -19,7 +20,8 @@ final class OutboxSender: Sendable {
 
     /// Takes the transactional id over, which fences whoever had it before.
     init(
-        _ configuration: KafkaConfiguration, transactionalID: String, topicPrefix: String, events: EventFactory
+        _ configuration: KafkaConfiguration, transactionalID: String, topicPrefix: String, events: EventFactory,
+        emit: @escaping PipelineSink
     ) throws(KafkaError) {
         producer = try KafkaProducer(
             configuration.merging([
@@ -27,16 +29,26 @@ final class OutboxSender: Sendable {
             ]), transactionalID: transactionalID)
         prefix = topicPrefix
         source = events.source
+        self.emit = emit
         do {
             try producer.initTransactions(timeoutMilliseconds: OutboxSender.transactionTimeout)
         } catch {
+            tellLog()
             producer.close(timeoutMilliseconds: 1000)
             throw error
         }
     }
 
     func close() {
+        tellLog()
         producer.close(timeoutMilliseconds: 2000)
+    }
+
+    /// Passes on what the client logged.
+    private func tellLog() {
+        for case .log(let level, let facility, _) in producer.takeEvents() {
+            emit(.kafkaLog(level: level, facility: facility))
+        }
     }
 
     /// Sends rows in one transaction, in order; the rows that the broker refuses for good, with the reason.
@@ -44,6 +56,7 @@ final class OutboxSender: Sendable {
     /// A refused row spoils its transaction: it is left out and the others are sent again. Where the broker finds rows too
     /// large it means all that travelled together; so each half goes alone, until it is one row that is refused.
     func send(_ events: [OutboxStore.Event]) throws -> [(OutboxStore.Watermark, code: String)] {
+        defer { tellLog() }
         var refused: [(OutboxStore.Watermark, code: String)] = []
         var left = events
         var isAgain = false

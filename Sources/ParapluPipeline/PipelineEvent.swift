@@ -39,6 +39,7 @@ package enum PipelineEvent: Sendable {
     case lag([TopicPartition: Int64])
     /// How many messages wait for the plan.
     case parked(Int64)
+    /// Messages that waited for the plan took effect, or waited for too long.
     case settled(resolved: Int, refused: Int)
     /// Time alone made the status of actions another.
     case timePassed(actions: Int, statusChanges: Int)

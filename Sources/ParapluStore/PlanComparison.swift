@@ -39,7 +39,8 @@ enum PlanComparison {
             try RebuildComparison.difference(table, statement, session)
         }
         try session.executeScript(rollBack.description)
-        return try differences + [RebuildComparison.difference("plan.action_history", history, session)].compactMap { $0 }
+        let kept = try RebuildComparison.difference("plan.action_history", history, session)
+        return differences + [kept].compactMap { $0 }
     }
 
     /// Adds what is missing of what the versions said of actions, as applying them one after the other keeps it.

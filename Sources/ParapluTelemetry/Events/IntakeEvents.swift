@@ -136,6 +136,24 @@ package struct FeedHeld: TelemetryEvent {
     }
 }
 
+/// Messages that waited for the plan were settled.
+package struct MessagesSettled: TelemetryEvent {
+    /// Those that took effect.
+    package var resolved: Int
+    /// Those that waited for too long.
+    package var refused: Int
+
+    package init(resolved: Int, refused: Int) {
+        self.resolved = resolved
+        self.refused = refused
+    }
+
+    package func emit(to telemetry: Telemetry) {
+        telemetry.logger.log(
+            .info, "Messages that waited for the plan were settled.", [.applied(resolved), .rejected(refused)])
+    }
+}
+
 /// A held feed goes on.
 package struct FeedResumed: TelemetryEvent {
     package var feed: String
