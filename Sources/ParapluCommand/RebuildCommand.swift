@@ -14,7 +14,7 @@ extension Command {
             Folds the whole journal into temporary tables and compares them with the live ones, the plan's included, byte
             for byte, while the service goes on. --compare changes nothing and holds up nobody but a plan that is being
             applied; exit code 1 on a difference. --swap exchanges the rows that differ; who decided and why is kept in the
-            journal.
+            journal. Where a status becomes another, everything is announced again in a new revision epoch.
             """,
         example: "paraplu rebuild --compare", options: [compare, swap, .reason, .actor]
     ) { call in
@@ -32,9 +32,8 @@ extension Command {
                         progress: progress)
                 }
                 return try Rebuild.swap(
-                    replaying: replaying, reading: reading, settings: try call.services.settings(), actor: call.actor,
-                    reason: reason,
-                    progress: progress)
+                    replaying: replaying, reading: reading, settings: try call.services.settings(),
+                    events: try call.services.events(), actor: call.actor, reason: reason, progress: progress)
             }
         }
         if call.isJSON {

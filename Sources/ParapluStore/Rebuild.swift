@@ -99,15 +99,16 @@ package struct Rebuild: Sendable {
     /// Replays and compares, and where the live projections differ makes them what the journal gives, at one commit.
     ///
     /// That commit is an entry of the `office` stream. Writers wait only while the rows that differ are exchanged; where
-    /// nothing differs nothing is written.
+    /// nothing differs nothing is written. Where a status becomes another, readers of the topics have been told the one
+    /// before: a new revision epoch begins, in which everything is announced again.
     ///
     /// - Parameter actor, reason: Who decides and why, for the journal.
     /// - Returns: What differed, and was exchanged.
     /// - Throws: `StoreError.frozenDiffers` where rows of frozen rounds differ too: they stay as they are, and everything else was
     ///   exchanged.
     package static func swap(
-        replaying: PostgresSession, reading: PostgresSession, settings: RuleSettings, actor: String, reason: String,
-        progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
+        replaying: PostgresSession, reading: PostgresSession, settings: RuleSettings, events: EventFactory,
+        actor: String, reason: String, progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
     ) throws -> Rebuild {
         try replaying.executeScript(setUp.description)
         defer { try? replaying.executeScript(tearDown.description) }
@@ -119,13 +120,15 @@ package struct Rebuild: Sendable {
         var unchanged: [String] = []
         _ = try CommitClock.transaction(replaying) { () -> Bool? in
             var stream = try OwnStream.lock(.office, replaying)
-            let stamp = try CommitClock.take(replaying).stamp
-            try run(&replay, upTo: stamp.number - 1, replaying: replaying, reading: reading)
+            let reading = (clock: try CommitClock.take(replaying), journal: reading)
+            var stamp = reading.clock.stamp
+            try run(&replay, upTo: stamp.number - 1, replaying: replaying, reading: reading.journal)
             swapped = Rebuild(
                 commit: stamp.number - 1, facts: replay.facts,
                 differences: try RebuildComparison.differences(from: replay.plan, replaying))
             let tables = swapped.differences.map(\.table).filter(RebuildComparison.isExchanged)
             guard !tables.isEmpty else { return nil }
+            if try RebuildComparison.isStatusAnother(replaying) { stamp = try DatabaseEpoch.raise(stamp, replaying) }
             unchanged = try RebuildComparison.exchange(tables, plan: replay.plan, replaying)
             _ = stream.add(
                 headers: [
@@ -137,6 +140,12 @@ package struct Rebuild: Sendable {
                     ),
                 ], value: [], stamp: stamp)
             try stream.write(stamp, replaying)
+            if stamp.epoch > reading.clock.stamp.epoch {
+                try ProjectionStore.useLiveProjections(replaying)
+                _ = try DatabaseEpoch.announce(
+                    try PlanStore.index(at: reading.clock.planCommit, replaying), events: events, settings: settings,
+                    stamp: stamp, replaying)
+            }
             return true
         }
         let frozen = swapped.differences.map(\.table).filter { !RebuildComparison.isExchanged($0) } + unchanged

@@ -324,6 +324,17 @@ enum RebuildComparison {
         "plan.action_history": PlanComparison.addHistory,
     ]
 
+    private static let readAnother = Statement(
+        """
+        SELECT EXISTS (
+            SELECT FROM progress.status AS s JOIN pg_temp.status AS c USING (subject) WHERE s.payload::text <> c.payload::text)
+        """)
+
+    /// Whether the journal gives another status of some subject than the one that is there, and was announced.
+    static func isStatusAnother(_ session: PostgresSession) throws -> Bool {
+        try session.execute(readAnother).first?.bool(0) ?? false
+    }
+
     /// Whether a table's rows may be exchanged, or come back where they are missing; those of frozen rounds never are.
     static func isExchanged(_ table: String) -> Bool {
         exchanges[table] != nil || supplements[table] != nil || PlanComparison.tables.contains(table)

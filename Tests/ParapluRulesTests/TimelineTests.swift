@@ -40,9 +40,9 @@ struct TimelineTests {
             let reporters: [OrganisationID] = [.holder, .holder, .ceased, .successor, .successor, .involved, .outsider]
             // One counts from one, another in microseconds, and none knows how the others do.
             var ranges: [OrganisationID: Int64] = [:]
+            let begins: [Int64] = [0, 1_000, 780_000_000_000_000, 1 << 62, .max - 3]
             for reporter in reporters + [.office] {
-                ranges[reporter] =
-                    [0, 1_000, 780_000_000_000_000, 1 << 62, .max - 3].randomElement(using: &random) ?? 0
+                ranges[reporter] = begins.randomElement(using: &random) ?? 0
             }
             var keys = Set<FactKey>()
             facts = []

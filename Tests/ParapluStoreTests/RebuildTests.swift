@@ -193,6 +193,35 @@ import Testing
         }
     }
 
+    @Test func whereASwapMakesAnotherStatusEverythingIsAnnouncedInANewEpoch() async throws {
+        try await StoreHarness.with { store in
+            let today = try store.today()
+            try store.apply(plan: Fixture.plan(actions: 2, due: today.adding(days: -100)))
+            try store.ingest([Message(0, [Fixture.progress(1, asOf: today.adding(days: -10))])])
+            let announced = Statement(
+                """
+                SELECT concat_ws(' ', key, epoch, revision, convert_from(payload, 'UTF8')::json ->> 'rating')
+                FROM outbox.event WHERE topic = 'status' AND key LIKE 'action/%' AND epoch > $1::integer ORDER BY 1
+                """)
+            let before = try store.session.execute(announced, [.int4(0)]).map { $0.string(0) }
+            // Under these the milestone isn't late for long.
+            var others = RuleSettings.standard
+            others.longOverdueDays = 300
+
+            #expect(try store.swapRebuild(settings: others).differences.map(\.table).contains("status"))
+
+            let after = try store.session.execute(announced, [.int4(1)]).map { $0.string(0) }
+            #expect(before.contains("action/act-1 1 2 ROOD"))
+            #expect(after == ["action/act-0 2 1 GRIJS", "action/act-1 2 1 ORANJE"])
+            try store.compareRebuild(settings: others) { rebuild in #expect(rebuild.differences == []) }
+            #expect(try Verification.run(store.session).findings == [])
+            // Nothing is announced where nothing is another.
+            try store.asAdmin { try $0.executeScript("DELETE FROM progress.milestone; DELETE FROM progress.status") }
+            try store.swapRebuild(settings: others)
+            #expect(try store.session.execute(announced, [.int4(2)]).isEmpty)
+        }
+    }
+
     @Test func aSwapUnderOtherRulesLeavesWhatWasFrozenAsItWas() async throws {
         try await StoreHarness.with { store in
             let today = try store.today()

@@ -126,7 +126,8 @@ final class StoreHarness {
     func swapRebuild(settings: RuleSettings = .standard) throws -> Rebuild {
         try withOperators { replaying, reading in
             try Rebuild.swap(
-                replaying: replaying, reading: reading, settings: settings, actor: "test", reason: "test")
+                replaying: replaying, reading: reading, settings: settings, events: StoreHarness.events, actor: "test",
+                reason: "test")
         }
     }
 

@@ -2,7 +2,8 @@ import ParapluModel
 package import ParapluRules
 package import Postgres
 
-/// Notices that the database's own history was replaced, by a failover or a restore, and begins a new revision epoch.
+/// Begins a new revision epoch where what was announced isn't what the database has: its own history was replaced, by a
+/// failover or a restore, or a rebuild made another status of the same journal.
 ///
 /// Revisions that were announced may not be in the history that goes on, and would be given again for something else
 /// (F40). In the new epoch they begin at one, and everything is announced again, so that no reader keeps a lost one.
@@ -22,6 +23,8 @@ package enum DatabaseEpoch {
         SELECT s.system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8), c.system_identifier, c.timeline
         FROM pg_control_system() AS s, operations.commit_clock AS c
         """, name: "database_identity")
+    private static let raiseClock = Statement(
+        "UPDATE operations.commit_clock SET epoch = epoch + 1", name: "raise_epoch")
     private static let store = Statement(
         "UPDATE operations.commit_clock SET system_identifier = $1, timeline = $2, epoch = $3", name: "store_identity")
 
@@ -54,13 +57,28 @@ package enum DatabaseEpoch {
             try stream.write(stamp, session)
             guard !isFirst else { return .recorded }
             let plan = try PlanStore.index(at: reading.planCommit, session)
-            let effects = try reannounce(plan, settings: settings, stamp: stamp, session)
-            var outbox = OutboxWriter(stamp: stamp, events: events)
-            outbox.add(effects.announcements, effects.changes, coordinates: BatchCoordinates([:]))
-            _ = try OutboxStore.prepare(for: stamp.number, session)
-            try outbox.write(session)
-            return .raised(epoch: epoch, subjects: effects.changes.count)
+            let subjects = try announce(plan, events: events, settings: settings, stamp: stamp, session)
+            return .raised(epoch: epoch, subjects: subjects)
         } ?? .unchanged
+    }
+
+    /// Raises the epoch of the clock, within the caller's commit, and returns the commit's stamp in it.
+    static func raise(_ stamp: CommitStamp, _ session: PostgresSession) throws -> CommitStamp {
+        try session.execute(raiseClock)
+        return CommitStamp(
+            number: stamp.number, recordedAt: stamp.recordedAt, evaluatedOn: stamp.evaluatedOn, epoch: stamp.epoch + 1)
+    }
+
+    /// Announces every subject in the stamp's epoch, to the outbox, and returns how many.
+    static func announce(
+        _ plan: PlanIndex, events: EventFactory, settings: RuleSettings, stamp: CommitStamp, _ session: PostgresSession
+    ) throws -> Int {
+        let effects = try reannounce(plan, settings: settings, stamp: stamp, session)
+        var outbox = OutboxWriter(stamp: stamp, events: events)
+        outbox.add(effects.announcements, effects.changes, coordinates: BatchCoordinates([:]))
+        _ = try OutboxStore.prepare(for: stamp.number, session)
+        try outbox.write(session)
+        return effects.changes.count
     }
 
     /// Announces every subject again; also what `rebuild` does when it comes to a new epoch.
