@@ -22,7 +22,7 @@ package enum Settler {
     private static let find = Statement(
         """
         SELECT p.stream_id, p.position, st.topic, st.partition, coalesce(r.original_position, p.position), p.feed,
-            e.event_id, p.missing
+            e.event_id, p.missing, st.generation
         FROM operations.parked AS p
         JOIN journal.entry AS e USING (stream_id, position)
         LEFT JOIN journal.replayed AS r USING (stream_id, position)
@@ -124,7 +124,7 @@ package enum Settler {
             stream: row.int4(0), position: row.int8(1), isResolvable: isResolvable,
             receipt: EventFactory.Receipt(
                 topic: row.string(2), partition: row.int4(3), offset: row.int8(4),
-                outcome: isResolvable ? "resolved" : "refused", eventID: row.stringOrNil(6),
+                generation: row.int4(8), outcome: isResolvable ? "resolved" : "refused", eventID: row.stringOrNil(6),
                 rejection: isResolvable ? nil : Rejection(.unresolved), missing: isResolvable ? [] : missing,
                 dispositions: []),
             partner: String(feed.prefix { $0 != "/" }))

@@ -80,7 +80,9 @@ struct FeedHoldTests {
         try await StoreHarness.with { store in
             try store.apply(plan: Fixture.plan(actions: 3))
             let today = try store.today()
-            try store.ingest([Message(1, [Fixture.progress(0, asOf: today)], id: "a")])
+            try store.ingest([
+                Message(1, [Fixture.progress(0, asOf: today)], id: "a"), Message(2, rejection: Rejection(.invalidDate)),
+            ])
             #expect(try Self.hold(store, "topic_recreated", nil))
 
             let outcome = try Self.resume(store, .newGeneration)
@@ -92,8 +94,17 @@ struct FeedHoldTests {
             // What comes again is a repeat, what is new is applied.
             try store.ingest([
                 Message(1, [Fixture.progress(0, asOf: today)], id: "a"),
-                Message(1, [Fixture.progress(1, asOf: today)], id: "b"),
+                Message(1, [Fixture.progress(1, asOf: today)], id: "b"), Message(2, rejection: Rejection(.invalidDate)),
             ])
+            // Another message of the same offset: its receipt is another one.
+            let receipts = try store.texts(
+                Statement(
+                    """
+                    SELECT convert_from(payload, 'UTF8')::json ->> 'id' FROM outbox.event WHERE topic LIKE 'receipts.%'
+                        AND convert_from(payload, 'UTF8')::json -> 'data' ->> 'outcome' = 'rejected' ORDER BY commit
+                    """))
+            #expect(receipts.map { $0.hasSuffix(":2:0:rejected") } == [true, false])
+            #expect(receipts.last?.hasSuffix(":2:0:g2:rejected") ?? false)
             let balance = try Balance.read(store.session)
             #expect(balance.difference == 0 && balance.findings.isEmpty)
             #expect(balance.partitions.count == 8)

@@ -77,6 +77,8 @@ package struct EventFactory: Hashable, Sendable {
         var topic: String
         var partition: Int32
         var offset: Int64
+        /// Of the topic; from 2 on where an operator began one that was made again.
+        var generation: Int32
         var outcome: String
         /// What became of a message that was refused and is brought in again.
         var replayedAs: Outcome?
@@ -84,14 +86,19 @@ package struct EventFactory: Hashable, Sendable {
         var rejection: Rejection?
         var missing: [String]
         var dispositions: [(record: Int16, disposition: Disposition)]
+
+        /// `TOPIC:PARTITION:OFFSET`, and `:gN` behind it from the second generation on: offsets begin again in each.
+        var coordinates: String {
+            "\(topic):\(partition):\(offset)" + (generation > 1 ? ":g\(generation)" : "")
+        }
     }
 
     /// A receipt; never a value of the message, and no event id where the message held personal data.
     func receipt(_ receipt: Receipt, at moment: Timestamp) -> [UInt8] {
         var json = JSONWriter()
-        let coordinates = "\(receipt.topic):\(receipt.partition):\(receipt.offset)"
         begin(
-            &json, id: "\(coordinates):\(receipt.outcome)", type: EventFactory.receiptType, subject: nil, at: moment)
+            &json, id: "\(receipt.coordinates):\(receipt.outcome)", type: EventFactory.receiptType, subject: nil,
+            at: moment)
         json.member("data")
         json.beginObject()
         StatusPayload.member("outcome", receipt.outcome, in: &json)
@@ -99,6 +106,7 @@ package struct EventFactory: Hashable, Sendable {
         StatusPayload.member("topic", receipt.topic, in: &json)
         StatusPayload.number("partition", receipt.partition, in: &json)
         StatusPayload.number("offset", receipt.offset, in: &json)
+        if receipt.generation > 1 { StatusPayload.number("generation", receipt.generation, in: &json) }
         if let id = receipt.eventID { StatusPayload.member("event_id", id, in: &json) }
         if let rejection = receipt.rejection {
             StatusPayload.member("stage", rejection.code.stage.rawValue, in: &json)

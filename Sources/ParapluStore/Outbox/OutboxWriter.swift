@@ -65,7 +65,8 @@ package struct OutboxWriter {
             addReceipt(
                 EventFactory.Receipt(
                     topic: claim.topic, partition: claim.partition, offset: message.position,
-                    outcome: decision.outcome.rawValue, eventID: message.eventID, rejection: decision.rejection,
+                    generation: claim.generation, outcome: decision.outcome.rawValue, eventID: message.eventID,
+                    rejection: decision.rejection,
                     missing: decision.missing, dispositions: ineffective),
                 partner: connector.partner)
         }
@@ -77,7 +78,7 @@ package struct OutboxWriter {
         if receipt.rejection?.forbidsPayload ?? false { receipt.eventID = nil }
         add(
             topic: "receipts.\(partner)",
-            key: receipt.eventID ?? "\(receipt.topic):\(receipt.partition):\(receipt.offset)", epoch: stamp.epoch,
+            key: receipt.eventID ?? receipt.coordinates, epoch: stamp.epoch,
             revision: 0, payload: events.receipt(receipt, at: stamp.recordedAt))
     }
 
