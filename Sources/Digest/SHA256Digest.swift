@@ -87,11 +87,13 @@ package struct SHA256Digest: Hashable, Comparable, Sendable {
         withUnsafeBytes { output.append(contentsOf: $0) }
     }
 
+    /// Whether all 32 bytes are the same; the time that it takes depends on them.
     package static func == (left: Self, right: Self) -> Bool {
         left.word0 == right.word0 && left.word1 == right.word1
             && left.word2 == right.word2 && left.word3 == right.word3
     }
 
+    /// Whether the left digest comes first, compared byte by byte.
     package static func < (left: Self, right: Self) -> Bool {
         (left.word0, left.word1, left.word2, left.word3) < (right.word0, right.word1, right.word2, right.word3)
     }

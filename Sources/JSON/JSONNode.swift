@@ -108,8 +108,10 @@ extension JSONNode {
         fileprivate var first: JSONNode?
         fileprivate var count: Int
 
+        /// The number of members that are left, exactly.
         package var underestimatedCount: Int { first == nil ? 0 : count }
 
+        /// The next member in the order of the text; nil behind the last.
         package mutating func next() -> JSONMember? {
             guard count > 0, let name = first else { return nil }
             let value = name.node(after: 1)
@@ -124,8 +126,10 @@ extension JSONNode {
         fileprivate var first: JSONNode?
         fileprivate var count: Int
 
+        /// The number of elements that are left, exactly.
         package var underestimatedCount: Int { first == nil ? 0 : count }
 
+        /// The next element in the order of the text; nil behind the last.
         package mutating func next() -> JSONNode? {
             guard count > 0, let element = first else { return nil }
             count -= 1

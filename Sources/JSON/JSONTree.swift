@@ -11,8 +11,11 @@ package indirect enum JSONTree: Sendable, Hashable {
     /// A number as it is written.
     case number(String)
 
+    /// A member of an object.
     package struct Member: Sendable, Hashable {
+        /// The member's name, not escaped.
         package let name: String
+        /// What stands behind the name.
         package let value: JSONTree
 
         package init(_ name: String, _ value: JSONTree) {

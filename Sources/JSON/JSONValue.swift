@@ -80,6 +80,7 @@ package struct JSONValue {
             self.count = count
         }
 
+        /// The next member, its name unescaped and in place as long as the document; nil behind the last.
         package mutating func next() -> (name: UnsafeRawBufferPointer, value: JSONValue)? {
             guard count > 0 else { return nil }
             let name = following
@@ -100,6 +101,7 @@ package struct JSONValue {
             self.count = count
         }
 
+        /// The next element in the order of the text; nil behind the last.
         package mutating func next() -> JSONValue? {
             guard count > 0 else { return nil }
             let element = following

@@ -16,15 +16,21 @@ package struct DatabaseSettings: Sendable {
 
     /// Host names, addresses or the directory of a socket, with commas between.
     package let host: String
+    /// The server's port, 1 to 65,535; the same on every host.
     package let port: Int
+    /// The database on the server, at most 63 bytes.
     package let name: String
     /// The daemon's role.
     package let user: String
+    /// The role's password; nil where none is set.
     package let password: Secret?
+    /// How far the connection is protected; encrypted and checked where nothing else is set.
     package let tls: TLS
+    /// The path of a PEM file with the authorities that the server's certificate must come from; nil where none is set.
     package let caFile: String?
     /// How long one attempt to connect to one host may take, 1 to 10 s.
     package let connectTimeout: Duration
+    /// Which of the hosts will do; one that takes writes where nothing else is set.
     package let target: Target
 
     /// libpq's parameters of a connection.

@@ -19,6 +19,7 @@ package struct KafkaSettings: Sendable {
     package let bootstrapServers: String
     /// The consumer group.
     package let groupID: String
+    /// How the connections to the brokers are protected; by TLS where nothing else is set.
     package let security: Security
     /// How long the group waits for a silent daemon, 6 to 300 s.
     package let sessionTimeout: Duration

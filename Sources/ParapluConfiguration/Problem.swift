@@ -42,7 +42,9 @@ package struct Problem: Error, Hashable, Sendable {
     package var column: Int?
     /// The key, such as `kafka.group_id`, or the environment variable that gave the value; nil for the whole file.
     package var key: String?
+    /// What kind of problem it is, for scripts.
     package var code: Code
+    /// Whether it keeps the daemon from starting.
     package var severity: Severity
     /// What is wrong, in a sentence without secrets.
     package var message: String

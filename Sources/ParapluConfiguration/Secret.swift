@@ -15,7 +15,9 @@ package struct Secret: Sendable, Hashable {
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package var description: String { "***" }
 
+    /// Three asterisks, whatever the secret is.
     package var debugDescription: String { "***" }
 
+    /// A mirror without children, so that `dump` shows nothing either.
     package var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
 }

@@ -17,6 +17,7 @@ package struct ServiceConfiguration: Sendable {
 
     /// When a feed that sends mostly bad messages is held.
     package struct RejectionWindow: Hashable, Sendable {
+        /// Whether a feed is ever held for its bad messages.
         package var isEnabled: Bool
         /// How many of the last messages count, 1 to 100.
         package var size: Int
@@ -34,10 +35,16 @@ package struct ServiceConfiguration: Sendable {
 
     /// What is logged, and how.
     package struct Log: Hashable, Sendable {
+        /// The least severity that is logged: `error` gives the fewest lines, `debug` the most.
         package enum Level: String, Sendable, CaseIterable { case error, warning, info, debug }
+        /// How a line is written: as JSON on standard error, or as fields of the journal.
+        ///
+        /// `auto` takes the journal where standard error is connected to it.
         package enum Format: String, Sendable, CaseIterable { case auto, json, journal }
 
+        /// The least severity that is logged; `info` where nothing else is set.
         package var level: Level
+        /// How a line is written; `auto` where nothing else is set.
         package var format: Format
     }
 
@@ -49,9 +56,13 @@ package struct ServiceConfiguration: Sendable {
     package var sourceOIN: String
     /// The directory of the connector definitions.
     package var connectorsDirectory: String
+    /// How the brokers are reached, and what each of our clients is given.
     package var kafka: KafkaSettings
+    /// Where the database is, as which role it is reached, and how the connection is protected.
     package var database: DatabaseSettings
+    /// When a batch of messages is full, or has waited long enough, to become a transaction.
     package var batch: Batch
+    /// When a feed is held because most of what it sends is refused.
     package var rejectionWindow: RejectionWindow
     /// How many days a message waits for what it refers to, 1 to 365.
     package var parkingDaysMax: Int
@@ -59,7 +70,9 @@ package struct ServiceConfiguration: Sendable {
     package var relayRowsMax: Int
     /// The least time between two published cuts, from 5 s.
     package var cutsInterval: Duration
+    /// Where health and metrics are served.
     package var http: HTTP
+    /// From which severity on, and in which form, the daemon logs.
     package var log: Log
     /// How long a stop may take to finish what is begun, 1 to 40 s.
     package var shutdownDrain: Duration

@@ -41,8 +41,9 @@ extension Connector {
         return acceptsStructured && acceptsBinary ? "both" : acceptsBinary ? "binary" : "structured"
     }
 
-    /// The deepest nesting and the most values and names that are taken.
+    /// The deepest nesting of a payload that is taken.
     package var depthMax: Int { limits.depthMax }
+    /// The most values and names of one payload that are taken.
     package var nodesMax: Int { limits.nodesMax }
 
     /// The fields by which a record is found again, in the order of the form.

@@ -24,8 +24,11 @@ package final class Connector: Sendable {
     package let legalBasis: String
     /// How many months payloads are kept.
     package let retentionMonths: Int
+    /// Which messages get a receipt: all, or only those that are refused or parked.
     package let receipts: ReceiptPolicy
+    /// What holes between the topic's offsets mean, and so whether one holds the feed.
     package let offsets: OffsetPolicy
+    /// What stands around each payload: a CloudEvents envelope or nothing.
     package let envelope: ConnectorEnvelope
     /// The rules that its events keep beyond CloudEvents.
     package let profile: EventProfile

@@ -35,6 +35,7 @@ package struct ConnectorAsyncAPI {
     /// The first part of the feed's name, which receipts are sent by.
     package var partner: String { String(connector.feed.rawValue.prefix { $0 != "/" }) }
 
+    /// The feed's channel: its topic's address and clean-up policy, its purpose and its messages.
     package var channel: JSONTree {
         let policy = connector.offsets == .compacted ? "compact" : "delete"
         return .members([
@@ -51,6 +52,7 @@ package struct ConnectorAsyncAPI {
         ])
     }
 
+    /// The operation by which the daemon receives the channel's messages.
     package var operation: JSONTree {
         .members([
             "action": .string("receive"),

@@ -20,6 +20,7 @@ package enum ConnectorExamples {
         /// What the message gives; nil where it could not be read.
         package let received: Received?
 
+        /// Whether the message gave exactly what was expected.
         package var passes: Bool { problem == nil && changes.isEmpty }
 
         /// The lines that differ, `-` expected and `+` received, `!` for the problem; empty where it passes.
@@ -46,16 +47,22 @@ package enum ConnectorExamples {
 
     /// What a message gave, as the golden files have it.
     package struct Received: Sendable {
+        /// Whether the message was refused.
         package let isRejected: Bool
+        /// What it gave, as JSON: `{"records": […]}`, or `{"code", "violations"}`.
         package let json: [UInt8]
     }
 
     /// The examples of one feed.
     package struct FeedResult: Sendable {
+        /// The feed by its folder; of what is wrong with the directory itself, the directory.
         package let feed: String
+        /// What is wrong with the definition; no example is run unless it is empty.
         package let findings: [Finding]
+        /// What became of each example, in order of the input files' names.
         package let results: [Result]
 
+        /// Whether the definition has no findings and every example passes.
         package var passes: Bool { findings.isEmpty && results.allSatisfy(\.passes) }
     }
 

@@ -4,7 +4,9 @@
 package struct ConnectorKey: Sendable {
     /// The mapping that holds it: empty for the file itself.
     package let section: String
+    /// The key as a definition writes it.
     package let name: String
+    /// What it says, in a sentence for the reference page.
     package let meaning: String
     /// What it takes, with the standard value where it may be left out.
     package let accepts: String

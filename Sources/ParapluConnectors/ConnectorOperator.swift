@@ -40,12 +40,14 @@ package enum ConnectorOperator: String, CaseIterable, Sendable {
     case checks
     case ignore
 
+    /// A part of a definition that operators belong to; its raw value is a heading of the reference page.
     package enum Group: String, CaseIterable, Sendable {
         case operand = "Operands"
         case conversion = "Conversions"
         case record = "Records"
     }
 
+    /// The heading under which the reference page has the operator.
     package var group: Group {
         switch self {
         case .path, .attribute, .key, .constant, .firstOf, .when, .join, .part: .operand

@@ -2,9 +2,11 @@ package import ParapluModel
 
 /// Which operators and which places of its document a definition uses.
 package struct ConnectorUsage: Sendable {
+    /// The feed whose definition it is.
     package let feed: FeedID
     /// Its formats and modes: two for events that are taken in both modes.
     package let formats: [String]
+    /// The operators that occur in the definition at least once.
     package let operators: Set<ConnectorOperator>
     /// The declared paths, as JSON Pointers with `*` for an element, and attributes as `@name`; sorted.
     package let paths: [String]

@@ -9,12 +9,16 @@ package struct ExampleFile: Sendable {
     package let path: String
     /// Nil for a message without a value.
     package let value: [UInt8]?
+    /// Its headers in the order of their file; empty where there is no file that can be read.
     package let headers: [Header]
+    /// Whether it is expected to be refused: a `.rejected.json` stands beside it.
     package let isRejected: Bool
 
     /// A header; a value may be missing.
     package struct Header: Sendable, Hashable {
+        /// The header's name, in the case of the file.
         package let name: String
+        /// The header's value; nil where the file has `null`.
         package let value: String?
     }
 

@@ -2,9 +2,11 @@
 package struct Finding: Hashable, Sendable, CustomStringConvertible {
     /// The file, as it was named to the loader.
     package let file: String
-    /// Line and column in it, from 1.
+    /// The line in it, from 1.
     package let line: Int
+    /// The column in that line, from 1.
     package let column: Int
+    /// What kind of mistake it is: stable, for scripts.
     package let code: FindingCode
     /// What is wrong, in one sentence.
     package let message: String

@@ -5,6 +5,7 @@ package import ParapluModel
 package struct IntakeBuffer: Sendable {
     /// The canonical records' bytes, one after another.
     package var bytes: [UInt8] = []
+    /// The canonical records, in the order of their messages.
     package var records: [MappedRecord] = []
 
     package init() {}
@@ -18,6 +19,7 @@ package struct IntakeBuffer: Sendable {
 
 /// A canonical record out of a message, with what the store needs of it.
 package struct MappedRecord: Sendable {
+    /// What the message says, in the programme's own form.
     package internal(set) var record: CanonicalRecord
     /// Its canonical bytes, in `IntakeBuffer.bytes`.
     package internal(set) var json = 0..<0
@@ -31,6 +33,7 @@ package struct MappedRecord: Sendable {
 package struct Intake: Sendable {
     /// The records, in `IntakeBuffer.records`; empty with a rejection.
     package let records: Range<Int>
+    /// Why the message is refused; nil where it is taken.
     package let rejection: Rejection?
     /// The id that the message gives itself; nil where it has none, or where nothing of it may be kept.
     package let eventID: String?
@@ -75,6 +78,9 @@ package struct HeaderFrames: Sequence, IteratorProtocol {
         self.bytes = bytes
     }
 
+    /// The next header, its name and value within the frames; nil at the end.
+    ///
+    /// Frames that break off end it too, and set `isTruncated`. A header without a value has nil for it.
     package mutating func next() -> (name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?)? {
         guard position < bytes.count else { return nil }
         guard let nameLength = length(), nameLength != nil, let name = take(nameLength ?? 0), let valueLength = length()

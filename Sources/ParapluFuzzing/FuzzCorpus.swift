@@ -13,7 +13,9 @@ package enum FuzzFormat: String, CaseIterable, Sendable {
 
 /// A feed with the messages from which others are made.
 package struct FuzzFeed: Sendable {
+    /// The feed by its connector's folder, or `fuzz/…` for one of our own.
     package let name: String
+    /// What decodes the feed's messages.
     package let connector: Connector
     /// Good and bad examples; at least one.
     package let seeds: [StoredMessage]

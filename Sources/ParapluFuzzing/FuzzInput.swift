@@ -2,7 +2,9 @@ package import ParapluConnectors
 
 /// One input of a run: known from its format, the run's seed and its number.
 package struct FuzzInput {
+    /// The feed that the message is for, one of the format's.
     package let feed: FuzzFeed
+    /// The message to be decoded: out of a seed or the feed's grammar, its value then mutated up to six times.
     package let message: StoredMessage
 
     /// An address that every message holding it must be refused for, wherever it stands: no field may have it.

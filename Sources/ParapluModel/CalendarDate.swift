@@ -95,6 +95,7 @@ package struct CalendarDate: Hashable, Comparable, Sendable {
         Int(daysSince2000) - Int(other.daysSince2000)
     }
 
+    /// Whether the left day is before the right one.
     package static func < (left: CalendarDate, right: CalendarDate) -> Bool {
         left.daysSince2000 < right.daysSince2000
     }

@@ -125,7 +125,9 @@ package struct CanonicalRecord: Hashable, Sendable {
 
 /// What a holder or an involved organisation says of an action (voortgangsmelding).
 package struct ProgressReport: Hashable, Sendable {
+    /// What the reporter says the action's life has come to; never complete, which only the programme office says.
     package var lifecycle: Lifecycle
+    /// How the reporter says delivery goes; grey where it gives no rating.
     package var rating: DeliveryRating
     /// Why, in codes; at least one with amber, red or stopped.
     package var reasons: [ReasonCode]
@@ -147,7 +149,11 @@ package struct ProgressReport: Hashable, Sendable {
 
 /// What a holder or an involved organisation says of a milestone (mijlpaal).
 package struct MilestoneReport: Hashable, Sendable {
+    /// The milestone that the report is about.
+    ///
+    /// Where the action has no such milestone in the plan, the report has no effect.
     package var milestone: MilestoneID
+    /// How far the reporter says the milestone is; never reached, which only the programme office says.
     package var status: MilestoneStatus
     /// The latest date on which it is due, where the report moves it.
     ///
@@ -169,7 +175,9 @@ package struct MilestoneReport: Hashable, Sendable {
 
 /// What a holder says of a risk to an action (risico).
 package struct RiskReport: Hashable, Sendable {
+    /// The risk, by the holder's own identifier.
     package var risk: RiskID
+    /// How grave the holder says the risk is.
     package var level: RiskLevel
     /// Whether the risk still stands.
     package var isOpen: Bool
@@ -201,6 +209,7 @@ package struct Withdrawal: Hashable, Sendable {
 package struct Assessment: Hashable, Sendable {
     /// The milestone; nil for the action itself.
     package var milestone: MilestoneID?
+    /// Whether the programme office accepts what was reported, or refuses it.
     package var verdict: AssessmentVerdict
 
     package init(milestone: MilestoneID? = nil, verdict: AssessmentVerdict) {
@@ -215,6 +224,7 @@ package struct ConflictRuling: Hashable, Sendable {
     package var party: OrganisationID
     /// The milestone that the conflict is about; nil where it is about the rating.
     package var milestone: MilestoneID?
+    /// Who is right: the holder or the involved organisation.
     package var verdict: ConflictVerdict
 
     package init(party: OrganisationID, milestone: MilestoneID? = nil, verdict: ConflictVerdict) {

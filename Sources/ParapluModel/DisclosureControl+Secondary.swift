@@ -1,6 +1,7 @@
 extension DisclosureControl {
     /// One cell of a breakdown, or the whole that it is a part of.
     package struct Cell: Hashable, Sendable {
+        /// The cell's figure; nil where it is suppressed or missing, as the flag says.
         package var value: Figure?
         /// Why there is no value, where there is none: suppressed, or just missing.
         package var flag: ValueFlag
@@ -23,6 +24,7 @@ extension DisclosureControl {
             self.isWholeToo = isWholeToo
         }
 
+        /// Whether nothing must go beyond what is suppressed already.
         package var isEmpty: Bool { cells.isEmpty && !isWholeToo }
     }
 

@@ -1,5 +1,6 @@
 /// A number of an indicator, exactly: thousandths, at most some 9 · 10¹⁵ whole.
 package struct Figure: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The number times 1,000.
     package let thousandths: Int64
 
     /// How many digits stand behind the point at most.
@@ -49,5 +50,6 @@ package struct Figure: Hashable, Comparable, Sendable, CustomStringConvertible {
         return "\(sign)\(whole).\(tail)"
     }
 
+    /// Whether the left number is the smaller one.
     package static func < (left: Figure, right: Figure) -> Bool { left.thousandths < right.thousandths }
 }

@@ -90,6 +90,7 @@ extension Identifier {
 
     package var description: String { rawValue }
 
+    /// Whether the left identifier comes first, in the order of its ASCII characters.
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 

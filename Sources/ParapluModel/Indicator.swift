@@ -1,10 +1,16 @@
 /// An indicator (indicator) as the plan has it: what is counted, by whom with authority, and how it may be read.
 package struct Indicator: Hashable, Sendable {
+    /// Its identifier, unique among the plan's indicators.
     package var id: IndicatorID
+    /// Its name in Dutch, never empty.
     package var nameNL: String
+    /// Its name in English, never empty.
     package var nameEN: String
+    /// What its figures count, or that they are percentages.
     package var unit: IndicatorUnit
+    /// Which of its figures may be added, if any.
     package var aggregation: IndicatorAggregation
+    /// Which way it is to move, if it has a direction at all.
     package var direction: IndicatorDirection
     /// The one organisation whose figures are the indicator's; nil where every reporter has its own part.
     ///
@@ -14,7 +20,9 @@ package struct Indicator: Hashable, Sendable {
     package var isAboutMinors: Bool
     /// What must be shown wherever the figure is shown; empty where nothing must.
     package var note: String
+    /// What it is to be, at most one target for each period; empty where none was set.
     package var targets: [IndicatorTarget]
+    /// Whether it stands in a public source or was made for demonstration.
     package var provenance: Provenance
 
     package init(
@@ -38,8 +46,11 @@ package struct Indicator: Hashable, Sendable {
 
 /// What an indicator is to be in a period (streefwaarde).
 package struct IndicatorTarget: Hashable, Sendable {
+    /// The period that the target is for.
     package var period: Period
+    /// The figure that is aimed at, in the indicator's unit; whole where that unit is counted.
     package var value: Figure
+    /// Whether it stands in a public source or was made for demonstration.
     package var provenance: Provenance
 
     package init(period: Period, value: Figure, provenance: Provenance) {
@@ -51,10 +62,15 @@ package struct IndicatorTarget: Hashable, Sendable {
 
 /// A form of exploitation (uitbuitingsvorm): an entry of an open, dated, hierarchical code list.
 package struct ExploitationForm: Hashable, Sendable {
+    /// Its identifier, unique in the plan: the category of a figure that is broken down by form.
     package var id: ExploitationFormID
+    /// Its short code, unique in the plan, such as `ARB`.
     package var code: String
+    /// Its name in Dutch, never empty.
     package var nameNL: String
+    /// Its name in English, never empty.
     package var nameEN: String
+    /// The form of which it is a kind; nil at the top of the list.
     package var parent: ExploitationFormID?
     /// The first day on which the form is in use; nil where it always was.
     package var validFrom: CalendarDate?
@@ -62,6 +78,7 @@ package struct ExploitationForm: Hashable, Sendable {
     package var validUntil: CalendarDate?
     /// Whether it is in use at all: three forms wait for their act.
     package var isInForce: Bool
+    /// Whether it stands in a public source or was made for demonstration.
     package var provenance: Provenance
 
     package init(
@@ -90,13 +107,17 @@ package struct ExploitationForm: Hashable, Sendable {
 ///
 /// Forms of exploitation and organisations have lists of their own.
 package struct BreakdownCode: Hashable, Sendable {
+    /// The dimension and the code itself, unique together; the dimension is neither form nor organisation.
     package var breakdown: Breakdown
+    /// What the code stands for, in Dutch.
     package var nameNL: String
+    /// What the code stands for, in English.
     package var nameEN: String
     /// The first day on which the code is in use; nil where it always was.
     package var validFrom: CalendarDate?
     /// The day from which it is no longer in use; nil where it still is.
     package var validUntil: CalendarDate?
+    /// Whether it stands in a public source or was made for demonstration.
     package var provenance: Provenance
 
     package init(

@@ -1,14 +1,18 @@
 /// What an organisation says a figure of an indicator was in a period (waarneming).
 package struct Observation: Hashable, Sendable {
+    /// The indicator of which it is a figure.
     package var indicator: IndicatorID
     /// What is counted, by the reporter's word; the plan's indicator has the same, or the observation counts for nothing.
     package var unit: IndicatorUnit
+    /// The span of time that the figure is about.
     package var period: Period
     /// Which part of the whole it is; nil for the whole.
     package var breakdown: Breakdown?
     /// The figure; nil exactly where the flag says that there is none.
     package var value: Figure?
+    /// What the figure is, such as rounded by its source, or why there is none.
     package var flag: ValueFlag
+    /// How final the figure is, by its source's word.
     package var stage: ObservationStage
 
     package init(
@@ -38,6 +42,7 @@ package struct Observation: Hashable, Sendable {
 
 /// One part of a figure: a category of a dimension.
 package struct Breakdown: Hashable, Comparable, Sendable {
+    /// By what the figure is broken down, such as form of exploitation or region.
     package var dimension: Dimension
     /// A code of the dimension, in the shape of an identifier: a form of exploitation, an organisation, a region.
     package var category: String
@@ -47,6 +52,7 @@ package struct Breakdown: Hashable, Comparable, Sendable {
         self.category = category
     }
 
+    /// Whether the left breakdown comes first: by the dimension's Dutch name, then by category.
     package static func < (left: Breakdown, right: Breakdown) -> Bool {
         (left.dimension.rawValue, left.category) < (right.dimension.rawValue, right.category)
     }

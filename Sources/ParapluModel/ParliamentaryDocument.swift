@@ -1,12 +1,16 @@
 /// A document of Parliament (Kamerstuk): a letter, a motion, the report of a debate.
 package struct ParliamentaryDocument: Hashable, Sendable {
+    /// Its dossier and number, unique among the plan's documents, such as `28638-257`.
     package var number: DocumentNumber
+    /// The day of which it is dated.
     package var date: CalendarDate
     /// What kind it is of, in Parliament's own words: `brief`, `motie`, `verslag commissiedebat`.
     package var kind: String
+    /// Its title in Dutch, never empty.
     package var titleNL: String
     /// What it says of other documents, where that isn't what they say of themselves.
     package var citations: [DocumentCitation]
+    /// Whether it stands in a public source or was made for demonstration.
     package var provenance: Provenance
 
     package init(
@@ -34,6 +38,7 @@ package struct DocumentCitation: Hashable, Sendable {
     package var dateCited: CalendarDate?
     /// What else is to be known of it; empty where nothing is.
     package var noteNL: String
+    /// Whether it stands in a public source or was made for demonstration.
     package var provenance: Provenance
 
     package init(
@@ -50,11 +55,15 @@ package struct DocumentCitation: Hashable, Sendable {
 
 /// What a minister owes Parliament or was asked by it: a motion, a promise or an amendment.
 package struct Commitment: Hashable, Sendable {
+    /// Our own identifier for it, unique in the plan, such as `mot-kuik-167`.
     package var id: CommitmentID
+    /// Whether it is a motion, a promise or an amendment.
     package var kind: CommitmentKind
+    /// Its title in Dutch, never empty.
     package var titleNL: String
     /// The number under which it is known itself, where one was found.
     package var number: DocumentNumber?
+    /// Its date as the source states it: a day, or no more than a month.
     package var date: StatedDate
     /// What became of it, in Parliament's own words: `aangenomen`, `verworpen`, `lopend`.
     package var outcome: String?
@@ -66,6 +75,7 @@ package struct Commitment: Hashable, Sendable {
     package var citedDocument: DocumentNumber?
     /// The document it does stand in, one of the plan's.
     package var document: DocumentNumber?
+    /// Whether it stands in a public source or was made for demonstration.
     package var provenance: Provenance
 
     package init(

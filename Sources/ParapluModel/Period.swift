@@ -28,6 +28,7 @@ package struct Period: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     package var description: String { text }
 
+    /// Whether the left period begins earlier, or begins with the right one and ends earlier.
     package static func < (left: Period, right: Period) -> Bool {
         (left.first, left.last) < (right.first, right.last)
     }

@@ -1,17 +1,28 @@
 /// A version of the plan: what there is to report on, by whom, and towards what.
 package struct Plan: Hashable, Sendable {
+    /// What the plan is called, by its own document; never empty.
     package var name: String
+    /// The version by the document's own word, such as `1.0.0`; never empty.
     package var version: String
+    /// The programme of which this is the plan.
     package var programme: Programme
+    /// The strategic goals (strategische doelen), in the order of the document.
     package var goals: [StrategicGoal]
+    /// The action lines (actielijnen), in the order of the document.
     package var lines: [ActionLine]
+    /// Every organisation that the plan refers to, among them those that have ceased.
     package var organisations: [Organisation]
+    /// The actions, at least one, in the order of the document; no two share an id or a code.
     package var actions: [PlannedAction]
+    /// The indicators of which reporters may send figures.
     package var indicators: [Indicator]
+    /// The forms of exploitation by which actions and figures are divided; none lies above itself.
     package var exploitationForms: [ExploitationForm]
+    /// The codes of the dimensions other than form and organisation.
     package var breakdownCodes: [BreakdownCode]
     /// The documents of Parliament that the plan refers to.
     package var documents: [ParliamentaryDocument]
+    /// Motions, promises and amendments, each linked to the programme, a goal, a line or an action.
     package var commitments: [Commitment]
     /// The calendar of reporting to Parliament.
     package var rounds: [PlannedRound]
@@ -49,11 +60,17 @@ package enum Provenance: String, CaseIterable, Sendable {
 
 /// The programme itself.
 package struct Programme: Hashable, Sendable {
+    /// Its identifier, such as `prg-stm`; any text that isn't empty.
     package var id: String
+    /// Its title in Dutch, never empty.
     package var titleNL: String
+    /// Its title in English, never empty.
     package var titleEN: String
+    /// Its dossier at Parliament, as Parliament writes it: `28 638`.
     package var dossier: String
+    /// The day on which the plan was presented to Parliament; from it on every action has a holder.
     package var presentedOn: CalendarDate
+    /// The organisation that coordinates the programme, one of the plan's.
     package var coordinator: OrganisationID
 
     package init(
@@ -71,9 +88,13 @@ package struct Programme: Hashable, Sendable {
 
 /// A strategic goal (strategisch doel).
 package struct StrategicGoal: Hashable, Sendable {
+    /// Its identifier, unique among the goals, such as `goal-1`.
     package var id: GoalID
+    /// Its number, by the plan's document.
     package var number: Int
+    /// Its title in Dutch; the document's short title where that has no other.
     package var titleNL: String
+    /// Its title in English, never empty.
     package var titleEN: String
 
     package init(id: GoalID, number: Int, titleNL: String, titleEN: String) {
@@ -86,10 +107,15 @@ package struct StrategicGoal: Hashable, Sendable {
 
 /// An action line (actielijn), tied to one or more goals.
 package struct ActionLine: Hashable, Sendable {
+    /// Its identifier, unique among the lines, such as `line-1`.
     package var id: ActionLineID
+    /// Its number, by the plan's document.
     package var number: Int
+    /// Its title in Dutch, never empty.
     package var titleNL: String
+    /// Its title in English, never empty.
     package var titleEN: String
+    /// The goals that it serves, each once and each one of the plan's.
     package var goals: [GoalID]
 
     package init(id: ActionLineID, number: Int, titleNL: String, titleEN: String, goals: [GoalID]) {
@@ -103,12 +129,21 @@ package struct ActionLine: Hashable, Sendable {
 
 /// An organisation (organisatie), with its identifiers and the days between which it exists.
 package struct Organisation: Hashable, Sendable {
+    /// Its identifier, unique among the organisations, such as `org-jenv`.
     package var id: OrganisationID
+    /// Its official name in Dutch, never empty.
     package var nameNL: String
+    /// Its name in English, never empty.
     package var nameEN: String
+    /// Its abbreviation, such as `JenV`; empty where it has none.
     package var abbreviation: String
+    /// What kind of body it is, by the plan's document, such as `ministry`; an open list.
     package var kind: String
+    /// Who it is in published data; nil where the plan gives no TOOI identifier.
     package var tooi: TOOI?
+    /// Who it is on the wire; nil where the plan gives no OIN.
+    ///
+    /// It may be one for tests, with the prefix `00000099`.
     package var oin: OIN?
     /// The first day of its existence, nil where it always was.
     package var existsFrom: CalendarDate?
@@ -118,6 +153,7 @@ package struct Organisation: Hashable, Sendable {
     package var successor: OrganisationID?
     /// The organisation of which it is a part.
     package var parent: OrganisationID?
+    /// Whether it stands in a public source or was made for demonstration.
     package var provenance: Provenance
 
     package init(
@@ -147,25 +183,39 @@ package struct Organisation: Hashable, Sendable {
 
 /// An action (actie) as the plan has it.
 package struct PlannedAction: Hashable, Sendable {
+    /// Its identifier, unique among the actions, such as `act-1-01`.
     package var id: ActionID
     /// Our own code, such as `1.01`; no official numbers were found.
     package var code: String
+    /// Its title in Dutch, never empty.
     package var titleNL: String
+    /// Its title in English, never empty.
     package var titleEN: String
+    /// The action line that it is part of, one of the plan's.
     package var line: ActionLineID
+    /// The goals that it serves, each once: it counts once in the roll-up of each.
     package var goals: [GoalID]
     /// The forms of exploitation that it is about; none where it is about all.
     package var exploitationForms: [ExploitationFormID]
+    /// What it is to the plan, which says in which roll-up it counts, if in any.
     package var policyType: PolicyType
+    /// Whether it stands in a public source or was made for demonstration.
     package var provenance: Provenance
     /// What must be shown wherever the title is shown.
     package var displayNoteNL: String
+    /// The day on which it is to begin; nil where the plan names none.
+    ///
+    /// Without one an action that hasn't begun counts as active, and nothing excuses its holder's silence.
     package var plannedStart: CalendarDate?
+    /// The day on which it is to end, never before the planned start; nil where the plan names none.
+    ///
+    /// It is shown, and no rule of a status reads it.
     package var plannedEnd: CalendarDate?
     /// Whether a red rating of it makes its roll-ups red.
     package var isCritical: Bool
     /// Who holds it and who is involved, with validity; exactly one holder on any day.
     package var roles: [ActionRole]
+    /// Its milestones (mijlpalen), in the order of the document; empty where it has none.
     package var milestones: [PlannedMilestone]
     /// Whether it can be stopped only with reference to a document of Parliament: a commitment is linked to it (rule 9).
     ///
@@ -200,9 +250,13 @@ package struct PlannedAction: Hashable, Sendable {
 
 /// A role (rol) of an organisation on an action, on the days from `validFrom` up to but not including `validUntil`.
 package struct ActionRole: Hashable, Sendable {
+    /// The organisation that has the role, one of the plan's.
     package var organisation: OrganisationID
+    /// What the organisation is to the action.
     package var role: OrganisationRole
+    /// The first day of the role; nil where it always held.
     package var validFrom: CalendarDate?
+    /// The day from which it no longer holds, after the first; nil where it still does.
     package var validUntil: CalendarDate?
 
     package init(
@@ -223,8 +277,11 @@ package struct ActionRole: Hashable, Sendable {
 
 /// A milestone (mijlpaal) as the plan has it: the first and the latest date, both kept for ever.
 package struct PlannedMilestone: Hashable, Sendable {
+    /// Its identifier, unique in the whole plan, such as `act-1-01-m1`.
     package var id: MilestoneID
+    /// Its title in Dutch, never empty.
     package var titleNL: String
+    /// What kind it is of, by the plan's document: `milestone` or `target` in the reference plan.
     package var kind: String
     /// The first date on which it was due.
     package var baselineDue: CalendarDate
@@ -232,6 +289,7 @@ package struct PlannedMilestone: Hashable, Sendable {
     package var currentDue: CalendarDate
     /// Whether being late makes the action red at once.
     package var isCritical: Bool
+    /// Whether it stands in a public source or was made for demonstration.
     package var provenance: Provenance
 
     package init(

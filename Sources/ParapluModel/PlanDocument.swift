@@ -36,7 +36,9 @@ package enum PlanDocument {
 package struct PlanDocumentError: Error, Hashable, Sendable, CustomStringConvertible {
     /// One thing that is wrong, and where, as a JSON Pointer (RFC 6901).
     package struct Problem: Hashable, Sendable {
+        /// A JSON Pointer to what is wrong; empty for the document as a whole.
         package let path: String
+        /// What is wrong there, or what is needed, in a phrase.
         package let message: String
 
         package init(path: String, message: String) {
@@ -45,7 +47,9 @@ package struct PlanDocumentError: Error, Hashable, Sendable, CustomStringConvert
         }
     }
 
+    /// The document's name, as the caller gave it.
     package let file: String
+    /// All that is wrong, at least one thing, in the order in which it was found.
     package let problems: [Problem]
 
     /// One line per problem: file, path, message.

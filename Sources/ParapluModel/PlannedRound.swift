@@ -1,17 +1,22 @@
 /// A reporting round (rapportageronde) as the plan's calendar has it; `paraplu round open` opens one.
 package struct PlannedRound: Hashable, Sendable {
+    /// Its identifier, unique among the rounds, such as `round-2025-1`.
     package var id: RoundID
+    /// What it is called in Dutch, such as `2024 tweede helft`; at most `labelBytesMax` bytes of UTF-8.
     package var labelNL: String
-    /// The day of which the round speaks (peildatum), and where that day comes from.
+    /// The day of which the round speaks (peildatum).
     package var asOf: CalendarDate
+    /// Whether that day stands in a public source or was made for demonstration.
     package var asOfProvenance: Provenance
-    /// The last day on which a report is on time, and where that day comes from.
+    /// The last day on which a report is on time.
     package var freezeOn: CalendarDate
+    /// Whether the freeze day stands in a public source or was made for demonstration.
     package var freezeOnProvenance: Provenance
     /// The letter to Parliament, one of the plan's documents; nil before it has a number.
     package var letter: DocumentNumber?
     /// The day of the letter, known before it has a number.
     package var letterDate: CalendarDate?
+    /// Whether the round itself stands in a public source or was made for demonstration.
     package var provenance: Provenance
 
     /// The most bytes of a label.

@@ -8,12 +8,15 @@ package struct IdentityFields: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// The organisation that reports.
     package static let reporter = IdentityFields(rawValue: 1 << 0)
+    /// The kind of the record, such as `milestone.reported`; of a withdrawal its own.
     package static let kind = IdentityFields(rawValue: 1 << 1)
     /// The action, or the indicator.
     package static let action = IdentityFields(rawValue: 1 << 2)
     /// The milestone, risk or cell, where the record is about one.
     package static let item = IdentityFields(rawValue: 1 << 3)
+    /// The day of which the record speaks (peildatum).
     package static let asOf = IdentityFields(rawValue: 1 << 4)
     /// The reporter's sequence number, or else the time recorded at the source.
     package static let order = IdentityFields(rawValue: 1 << 5)

@@ -79,6 +79,7 @@ package enum RejectionCode: String, CaseIterable, Sendable {
 
 /// A violation: one thing wrong with one message, and where.
 package struct Violation: Hashable, Sendable {
+    /// What is wrong, as a stable code.
     package let code: RejectionCode
     /// Where in the document, as a JSON Pointer in declared names (RFC 6901), or empty for the message as a whole.
     package let path: String

@@ -31,5 +31,6 @@ package enum Subject: Hashable, Comparable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether the left subject's text comes first: actions, then goals, lines and the programme.
     package static func < (left: Subject, right: Subject) -> Bool { left.description < right.description }
 }

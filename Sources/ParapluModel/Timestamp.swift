@@ -74,6 +74,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         return CalendarDate(daysSince2000: Int32(truncatingIfNeeded: days))
     }
 
+    /// Whether the left moment is the earlier one.
     package static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.microsecondsSince2000 < right.microsecondsSince2000
     }

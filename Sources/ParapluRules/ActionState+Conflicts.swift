@@ -18,8 +18,9 @@ package struct Conflict: Hashable, Sendable {
     package var milestone: MilestoneID?
     /// The day of which it spoke first.
     package var openedOn: CalendarDate
-    /// The day from which it is closed, and how; nil while it is open.
+    /// The day from which it is closed; nil while it is open.
     package var closedOn: CalendarDate?
+    /// How it was closed; nil while it is open.
     package var closing: Closing?
 
     package init(
@@ -33,6 +34,7 @@ package struct Conflict: Hashable, Sendable {
         self.closing = closing
     }
 
+    /// Whether neither an agreement nor a ruling has closed it yet.
     package var isOpen: Bool { closing == nil }
 }
 

@@ -3,7 +3,9 @@ package import ParapluModel
 extension ActionState {
     /// What stands of a milestone: the holder's latest word and what the programme office said to it.
     package struct MilestoneWord: Hashable, Sendable {
+        /// The milestone, one of the action's in the plan.
         package let milestone: MilestoneID
+        /// How far it is: by the holder's latest word, or by the programme office's verdict on that.
         package let status: MilestoneStatus
         /// The day of which the holder's latest word on it speaks.
         package let asOf: CalendarDate

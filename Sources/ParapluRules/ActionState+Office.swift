@@ -3,7 +3,9 @@ package import ParapluModel
 extension ActionState {
     /// A risk that the holder says stands.
     package struct ReportedRisk: Hashable, Sendable {
+        /// The risk, by the holder's own identifier; it stands once.
         package var risk: RiskID
+        /// How grave the holder last said the risk is.
         package var level: RiskLevel
     }
 

@@ -181,8 +181,9 @@ package struct ActionState: Hashable, Sendable {
         return plan.needsDocumentToStop && record.isStopWithoutDocument ? .documentMissing : .effective
     }
 
-    /// The most risks that stand of an action, and the most different things that are said of it as of one day.
+    /// The most risks that stand of an action at one time; one more has no effect.
     package static let risksMax = 1_000
+    /// The most different things that are said of an action as of one day; one more has no effect.
     package static let slotsMax = 4_096
 
     /// Whether the record stays within what an action can have: its state is kept, encoded and searched.

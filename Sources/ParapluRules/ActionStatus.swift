@@ -97,6 +97,7 @@ package struct MilestoneCounts: Hashable, Sendable {
 ///
 /// Dates rather than days late, which would make another status of every day.
 package struct MilestoneSlip: Hashable, Sendable {
+    /// The milestone that is late, one of the action's.
     package var milestone: MilestoneID
     /// The first date on which it was due.
     package var baselineDue: CalendarDate

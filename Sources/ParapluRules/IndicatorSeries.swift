@@ -2,9 +2,13 @@ package import ParapluModel
 
 /// What the plan says that figures are judged by.
 package struct IndicatorPlan: Sendable {
+    /// The plan's indicators; a figure of any other takes no part.
     package let indicators: [IndicatorID: Indicator]
+    /// The plan's forms of exploitation, by which figures may be broken down.
     package let forms: [ExploitationFormID: ExploitationForm]
+    /// The plan's codes of sex, age, region, nationality and term.
     package let codes: [Breakdown: BreakdownCode]
+    /// Which organisations exist when: those that report, and those by which figures are broken down.
     package let organisations: OrganisationLookup
 
     package init(
@@ -32,7 +36,9 @@ package enum IndicatorSeries: String, CaseIterable, Sendable {
 
 /// What one word on a figure comes to, among all that was said of its indicator and year.
 package struct FigureState: Hashable, Sendable {
+    /// Whether the word takes part, and if not, why.
     package var disposition: Disposition
+    /// The series that the figure belongs to; none where the word takes no part.
     package var series: IndicatorSeries
     /// Which word of its reporter on this cell it is, from 1, in the reporter's order; 0 where it takes no part.
     package var vintage: Int
@@ -40,6 +46,7 @@ package struct FigureState: Hashable, Sendable {
     package var isLatest: Bool
     /// What may be shown: the figure, or nil and a flag that says why.
     package var value: Figure?
+    /// What the figure that may be shown is, or why none may.
     package var flag: ValueFlag
 
     /// A word on a figure of which there are too many already: it takes no part, and nothing of it is shown.

@@ -12,15 +12,21 @@ package struct RollupContribution: Hashable, Sendable {
         case uncounted
     }
 
+    /// In which of the two roll-ups it counts, if in either.
     package var part: Part
+    /// The first axis of the action's status on the day.
     package var lifecycle: Lifecycle
+    /// The second axis, as it is shown: grey also where the data isn't current.
     package var rating: DeliveryRating
+    /// The third axis: how current the holder's word is on the day.
     package var dataState: DataState
     /// Whether it takes part in the colour: neither done, nor stopped, nor not started while its start isn't due.
     package var isActive: Bool
     /// Whether it is active, red, and critical by the plan.
     package var isCriticalRed: Bool
+    /// Whether an involved organisation contradicts the holder, and nothing closed that yet.
     package var isDisputed: Bool
+    /// Whether a milestone is late against its first date, which was moved.
     package var isRebaselined: Bool
     /// The milestones that the programme office accepted.
     package var milestonesAccepted: Int32

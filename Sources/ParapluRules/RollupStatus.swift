@@ -7,10 +7,15 @@ package struct RollupStatus: Hashable, Sendable {
     /// Standing policy, legislation and regional items, shown beside it.
     package var apart: RollupPart
 
+    /// The lifecycle of the plan's actions as a set; nil where there is none.
     package var lifecycle: Lifecycle? { plan.lifecycle }
+    /// The colour of the plan's active actions; nil, no colour, where none is active.
     package var rating: DeliveryRating? { plan.rating }
+    /// Why the plan's part has that colour, sorted by code; empty where it is green.
     package var reasons: [RollupReason] { plan.reasons }
+    /// The plan's actions with a current report of their holder, in whole percent, rounded down; nil of none.
     package var coveragePercent: Int? { plan.coveragePercent }
+    /// The plan's accepted milestones in whole percent of those not dropped, rounded down; nil of none.
     package var percentComplete: Int? { plan.percentComplete }
 }
 
@@ -47,6 +52,7 @@ package enum RollupReason: String, CaseIterable, Comparable, Sendable {
     /// Enough of the active actions are red.
     case redShare = "red_share"
 
+    /// Whether the left code comes first in the alphabet.
     package static func < (left: RollupReason, right: RollupReason) -> Bool { left.rawValue < right.rawValue }
 }
 

@@ -27,6 +27,7 @@ package struct Staleness {
         latest[Thing(fact)].map { fact.key < $0 } ?? false
     }
 
+    /// Takes note of a word; words may come in any order, and the latest of each thing is kept.
     package mutating func add(_ fact: Fact) {
         let thing = Thing(fact)
         if latest[thing].map({ $0 < fact.key }) ?? true { latest[thing] = fact.key }

@@ -97,6 +97,7 @@ package enum StatusReason: Hashable, Sendable {
 }
 
 extension StatusReason: Comparable {
+    /// Whether the left reason comes first: by its code in the alphabet, then by what it is about.
     package static func < (left: StatusReason, right: StatusReason) -> Bool {
         let (leftRank, rightRank) = (left.rank, right.rank)
         guard leftRank == rightRank else { return leftRank < rightRank }

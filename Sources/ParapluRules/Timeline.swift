@@ -2,6 +2,7 @@ package import ParapluModel
 
 /// An action's status from a day on, until the next row: as it is then, and each step that time alone brings.
 package struct TimelineRow: Hashable, Sendable {
+    /// The first day of the row: a fact's as-of, or the distant past.
     package var validFrom: CalendarDate
     /// The status on `validFrom`.
     package var status: ActionStatus
@@ -35,7 +36,9 @@ package struct TimelineRow: Hashable, Sendable {
 
 /// A status that time alone brings, from a day on.
 package struct TimelineStep: Hashable, Sendable {
+    /// The first day on which the status is so.
     package var from: CalendarDate
+    /// The status from that day until the next step, or the next row.
     package var status: ActionStatus
 
     package init(from: CalendarDate, status: ActionStatus) {

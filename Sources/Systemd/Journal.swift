@@ -9,6 +9,7 @@ package enum Journal {
     package enum Priority: Int32, Sendable, Comparable {
         case emergency, alert, critical, error, warning, notice, info, debug
 
+        /// Whether the left level is the more urgent: an emergency is the least, debug the greatest.
         package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     }
 

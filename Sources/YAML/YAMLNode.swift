@@ -16,7 +16,9 @@ package struct YAMLNode: Sendable, Hashable {
 
     /// A key of a mapping and its value.
     package struct Entry: Sendable, Hashable {
+        /// The key, a scalar that no other entry of the mapping has.
         package let key: YAMLNode
+        /// What the key stands for, of any kind.
         package let value: YAMLNode
     }
 
