@@ -20,7 +20,7 @@ package final class OutboxRelay: Sendable {
         package var topicPrefix: String
         /// librdkafka's settings for the producer.
         package var producer: KafkaConfiguration
-        /// Makes a cut's event, and gives the `source` of all of them.
+        /// Makes a cut's event, and gives the CloudEvents `source` of status messages.
         package var events: EventFactory
         /// The most rows that one Kafka transaction sends.
         package var rowsMax: Int

@@ -41,7 +41,7 @@ package enum PipelineEvent: Sendable {
     case beganAgain
     /// The ingest works with other connectors, in force since a commit.
     case connectorsChanged(commit: Int64, feeds: [FeedID])
-    /// The connectors are read again, and what came of it.
+    /// A reload begins: the connectors are read again.
     case reloading
     /// What came of reading the connectors again, once for each `reloading`.
     case reloaded(ConnectorReload.Outcome)
