@@ -10,6 +10,7 @@ package struct DecodedBatch: Sendable {
     package var assignment: Int
     /// The partitions, each with the position from which it was read.
     package var partitions: [(partition: TopicPartition, first: Int64)]
+    /// The messages with their records and gaps, without the claims: `streams` is empty.
     package var batch: IntakeBatch
 }
 

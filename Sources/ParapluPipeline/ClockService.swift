@@ -27,6 +27,7 @@ package final class ClockService: Sendable {
         self.emit = emit
     }
 
+    /// Begins no further round; `run()` returns after the one at hand.
     package func drain() { draining.withLock { $0 = true } }
 
     private var isDraining: Bool { draining.withLock { $0 } }

@@ -21,20 +21,25 @@ package struct ConnectorComparison: Sendable {
 
     /// One message that fares differently.
     package struct Difference: Hashable, Sendable {
+        /// Where the message stands in Kafka, or in a stream of our own.
         package let place: MessagePlace
+        /// How it fares under the new version, compared with the old one.
         package let change: Change
         /// What the old version gives and the new one doesn't (`-`), and the other way round (`+`).
         package let lines: [String]
     }
 
+    /// The feed whose messages were compared.
     package let feed: FeedID
     /// The versions, in hexadecimal digits; nil where that side doesn't have the feed.
     package let oldVersion: String?
+    /// The new version, in hexadecimal digits; nil where the feed isn't read any more.
     package let newVersion: String?
     /// The messages that were read and compared.
     package private(set) var compared = 0
     /// Messages of which nothing is kept.
     package private(set) var notKept = 0
+    /// How many messages fare differently, by how; a kind that didn't occur is left out.
     package private(set) var changes: [Change: Int] = [:]
     /// How many messages are now refused, by code.
     package private(set) var refusals: [RejectionCode: Int] = [:]
@@ -43,8 +48,10 @@ package struct ConnectorComparison: Sendable {
 
     /// The most differences that are shown of a feed, and the most lines of each.
     package static let differencesMax = 5
+    /// The most lines that are shown of one difference.
     package static let linesMax = 40
 
+    /// How many of the compared messages fare the same under both versions.
     package var same: Int { compared - changes.values.reduce(0, +) }
     /// Whether anything would change: messages fare differently, or the feed isn't read any more.
     package var isChanged: Bool { !changes.isEmpty || newVersion == nil }

@@ -6,13 +6,17 @@ package import ParapluStore
 
 /// The connectors in force, by topic, each with what the store and the decoder need of it.
 package struct ConnectorSet: Sendable {
+    /// One connector in force, as the decoder and as the store have it.
     package struct Item: Sendable {
+        /// The compiled definition, which decodes the feed's messages.
         package let connector: Connector
+        /// What the store needs to know of it.
         package let active: ActiveConnector
     }
 
     /// The activation that put them in force.
     package let commit: Int64
+    /// The connectors, in order of their feeds.
     package let items: [Item]
     /// The full topic names, in order.
     package let topics: [String]
@@ -20,6 +24,7 @@ package struct ConnectorSet: Sendable {
 
     /// Why stored definitions can't be used: they are of an operator set that this program doesn't have.
     package struct Unusable: Error, Hashable, Sendable {
+        /// The feeds whose definitions can't be used, as `<partner>/<feed>`, in order.
         package let feeds: [String]
     }
 

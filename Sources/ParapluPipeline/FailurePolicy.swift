@@ -5,6 +5,7 @@ import Postgres
 ///
 /// What can't be told apart is tried again, which loses nothing; each attempt is told.
 package enum FailurePolicy {
+    /// What is to be done about a failure.
     package enum Verdict: Hashable, Sendable {
         /// The world or the environment: the same again after a while. Good data is never quarantined for it.
         case retry(reason: String)
@@ -16,6 +17,10 @@ package enum FailurePolicy {
         case halt
     }
 
+    /// What an error of the database, the store or anything else asks for.
+    ///
+    /// Of the server's errors only data exceptions (class 22) and integrity violations (class 23) are the data's fault;
+    /// all others are tried again.
     package static func verdict(on error: any Error) -> Verdict {
         guard let error = error as? PostgresError else {
             return .retry(reason: (error as? StoreError).map { "\($0)" } ?? "unexpected")

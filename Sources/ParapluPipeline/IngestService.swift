@@ -12,14 +12,23 @@ import Synchronization
 /// One batch is written while the next one is read and decoded. Whatever goes wrong with a batch, it ends in one of two
 /// ways: it is written once, or nothing of it is and reading begins again at the positions in PostgreSQL.
 package final class IngestService: Sendable {
+    /// What the service needs to know, checked by whoever read it.
     package struct Configuration: Sendable {
+        /// The name of this daemon among those that share the work.
         package var instance: String
+        /// The random mark of this start, which tells it from another process under the same instance name (F9).
         package var boot: ShortHash
+        /// What every topic's name begins with, before the dot.
         package var topicPrefix: String
+        /// How much a batch takes.
         package var limits: IntakeReader.Limits
+        /// When a feed is held for its rejections; nil where none ever is.
         package var window: RejectionWindow.Limit?
+        /// librdkafka's settings for the consumer.
         package var consumer: KafkaConfiguration
+        /// Makes the events that a batch writes to the outbox.
         package var events: EventFactory
+        /// The thresholds by which status is judged, and the smallest count of people that may be kept.
         package var settings: RuleSettings
         /// The key of digests of which nothing else may be kept.
         package var hashKey: [UInt8]

@@ -10,14 +10,21 @@ import Synchronization
 /// before, so that a relay that was paused and wakes late can leave no older revision as the last one of a key. What is
 /// settled is a watermark; a transaction whose end isn't known is sent again, and the revision tells a reader.
 package final class OutboxRelay: Sendable {
+    /// What the relay needs to know, checked by whoever read it.
     package struct Configuration: Sendable {
+        /// The name of this daemon among those that compete for the lease.
         package var instance: String
+        /// The random mark of this start: only the same start may take its own lease again before it runs out.
         package var boot: ShortHash
+        /// What every topic's name begins with, before the dot; the transactional id is made of it too.
         package var topicPrefix: String
+        /// librdkafka's settings for the producer.
         package var producer: KafkaConfiguration
+        /// Makes a cut's event, and gives the CloudEvents `source` of status messages.
         package var events: EventFactory
         /// The most rows that one Kafka transaction sends.
         package var rowsMax: Int
+        /// The least time between the beginnings of two cuts.
         package var cutInterval: Duration
 
         package init(

@@ -14,19 +14,33 @@ import Synchronization
 /// messages are taken in. Drained in reverse of what they depend on: first no more messages, then no more settling, then
 /// the relay ends its transaction.
 package final class Pipeline: Sendable {
+    /// What all services need to know, checked by whoever read it.
     package struct Configuration: Sendable {
+        /// The name of this daemon among those that share the work.
         package var instance: String
+        /// What every topic's name begins with, before the dot.
         package var topicPrefix: String
+        /// The CloudEvents `source` of what is published: `urn:nld:oin:<OIN>:systeem:paraplu`.
         package var source: String
+        /// How each of the four connections reaches the database.
         package var database: PostgresConfiguration
+        /// librdkafka's settings for the ingest's consumer.
         package var consumer: KafkaConfiguration
+        /// librdkafka's settings for the relay's producer.
         package var producer: KafkaConfiguration
+        /// How much a batch of the ingest takes.
         package var limits: IntakeReader.Limits
+        /// When a feed is held for its rejections; nil where none ever is.
         package var window: RejectionWindow.Limit?
+        /// How many days a message waits for what it refers to before it is refused.
         package var parkedDaysMax: Int
+        /// The most outbox rows that one Kafka transaction sends.
         package var relayRowsMax: Int
+        /// The least time between the beginnings of two cuts.
         package var cutInterval: Duration
+        /// The key of the keyed hash that stands for payloads of which nothing may be kept.
         package var hashKey: [UInt8]
+        /// The thresholds by which status is judged, and the smallest count of people that may be kept.
         package var settings: RuleSettings
 
         package init(

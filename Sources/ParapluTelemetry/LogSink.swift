@@ -3,9 +3,11 @@ internal import Systemd
 
 /// One log line before it takes the form of its sink.
 package struct LogEntry: Sendable, Equatable {
+    /// How much the line matters.
     package let level: LogLevel
     /// A constant sentence.
     package let message: String
+    /// The data of the line, in the order in which they are written.
     package let fields: [LogField]
     /// Microseconds since 1970, UTC.
     package let wallMicroseconds: Int64

@@ -1,7 +1,10 @@
 /// What occurrences are told to: one log, one set of metrics.
 package struct Telemetry: Sendable {
+    /// Where occurrences write their log lines.
     package let logger: Logger
+    /// What occurrences count and set, and what a scrape reads.
     package let metrics: Metrics
+    /// The clock for times that an occurrence itself puts into a metric.
     package let clock: TelemetryClock
 
     package init(logger: Logger, metrics: Metrics, clock: TelemetryClock = .system) {

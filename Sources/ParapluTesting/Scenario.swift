@@ -7,10 +7,13 @@ package import Postgres
 package struct Scenario: Sendable {
     /// What happens on a day; the steps are in the order of days.
     package struct Step: Sendable {
+        /// The day, as YYYY-MM-DD.
         package let day: String
+        /// What happens on it.
         package let event: Event
     }
 
+    /// What may happen on a day.
     package enum Event: Sendable {
         case messages([Message])
         case decisions([Decision])
@@ -21,11 +24,15 @@ package struct Scenario: Sendable {
 
     /// One record of one organisation, which is one message.
     package struct Message: Sendable {
+        /// The event's id: `<reporter>-<n>`, counted from 1 for each reporter; a repeat has that of the first.
         package let id: String
+        /// The organisation that sends it, such as `org-jenv`.
         package let reporter: String
+        /// The kind of canonical record, such as `progress.reported`.
         package let kind: String
         /// The action that it is about; of a figure, the indicator.
         package let subject: String
+        /// The day that the words are about, as YYYY-MM-DD.
         package let asOf: String
         /// The day on which it was written, which orders the words about one day.
         package let writtenOn: String
@@ -34,18 +41,24 @@ package struct Scenario: Sendable {
         /// What the kind says, as JSON.
         let members: [(name: String, value: String)]
 
+        /// Whether it is a figure, and so about an indicator.
         package var isFigure: Bool { kind == "indicator.observed" }
     }
 
     /// A decision of the programme office's.
     package struct Decision: Sendable {
+        /// What the office decides: an assessment accepted or refused, or a conflict ruled for holder or party.
         package enum Verdict: String, Sendable {
             case accept, refuse, holder, party
         }
 
+        /// The day on which it is taken, and as of which it holds, as YYYY-MM-DD.
         package let day: String
+        /// The action that it is about.
         package let action: String
+        /// What is decided.
         package let verdict: Verdict
+        /// The action's milestone that it is about; nil where it is the action itself.
         package let milestone: String?
         /// The involved organisation of the conflict that is ruled on.
         package let party: String?
@@ -55,6 +68,7 @@ package struct Scenario: Sendable {
 
     /// A version of the plan: the reference plan with what differs in it.
     package struct PlanVersion: Sendable {
+        /// The version's name, such as `2024-06`.
         package let name: String
         let edits: [Edit]
 
@@ -67,22 +81,32 @@ package struct Scenario: Sendable {
         }
     }
 
+    /// A reporting round, as it is opened.
     package struct Round: Sendable {
+        /// The round's id, such as `round-2024-2`.
         package let id: String
+        /// The day whose status the round reports, as YYYY-MM-DD.
         package let asOf: String
+        /// The day on which the round is to be frozen, as YYYY-MM-DD.
         package let freezeOn: String
     }
 
     /// What was true on a day, as known at the end of another.
     package struct Question: Sendable {
+        /// The day whose status is asked for, as YYYY-MM-DD.
         package let validOn: String
+        /// The day at whose end the answer was known, as YYYY-MM-DD.
         package let knownOn: String
+        /// What the question is about, in words for the reader.
         package let words: String
     }
 
+    /// What happens, in the order of the script.
     package let steps: [Step]
+    /// What is asked once all has happened, in the order of the script.
     package let questions: [Question]
 
+    /// The path of the repository's root, as it was when this file was compiled.
     package static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
 

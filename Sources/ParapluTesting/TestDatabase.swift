@@ -10,6 +10,7 @@ package struct TestDatabase: Sendable {
     package let configuration: PostgresConfiguration
     private let cluster: TestCluster
 
+    /// Creates an empty database in the given server, or in the shared one; `close()` drops it.
     package static func make(in cluster: TestCluster? = nil) async throws -> TestDatabase {
         let cluster = try cluster ?? .shared()
         return TestDatabase(configuration: try await cluster.createDatabase(), cluster: cluster)

@@ -13,7 +13,9 @@ package final class TestProgram: Sendable {
 
     /// A program didn't end, or didn't come as far as it should, in time.
     package struct TooLate: Error, CustomStringConvertible {
+        /// What didn't come in time, in words that follow "no".
         package let waitedFor: String
+        /// The end of the program's log, or whatever tells why; empty where there is none.
         package let log: String
 
         package init(waitedFor: String, log: String) {
@@ -24,6 +26,7 @@ package final class TestProgram: Sendable {
         package var description: String { "no \(waitedFor) in time; the log ends:\n\(log)" }
     }
 
+    /// The process id, also the id of the process group that it leads.
     package let pid: pid_t
     /// Where standard error goes.
     package let logPath: String
@@ -81,6 +84,7 @@ package final class TestProgram: Sendable {
     /// The log so far.
     package var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
 
+    /// Sends a signal to the process; does nothing once its end was seen.
     package func signal(_ number: Int32) { if ended.withLock({ $0 == nil }) { _ = kill(pid, number) } }
 
     /// Whether it ended by now, and how.

@@ -14,12 +14,16 @@ package struct BinaryArray: Sendable {
     /// How many bytes the elements take.
     package var byteCount: Int { fields.count }
 
+    /// Forgets all elements; the element type stays.
+    ///
+    /// Without `keepingCapacity` the memory is given back.
     package mutating func removeAll(keepingCapacity: Bool = true) {
         fields.removeAll(keepingCapacity: keepingCapacity)
         count = 0
         hasNull = false
     }
 
+    /// Appends a NULL element, which every element type allows.
     package mutating func appendNull() {
         fields.appendNull()
         hasNull = true
@@ -41,21 +45,25 @@ package struct BinaryArray: Sendable {
 }
 
 extension BinaryArray {
+    /// Appends an element to an array of `int2`.
     package mutating func append(int2 value: Int16) {
         prepare(.int2)
         fields.append(number: value)
     }
 
+    /// Appends an element to an array of `int4`.
     package mutating func append(int4 value: Int32) {
         prepare(.int4)
         fields.append(number: value)
     }
 
+    /// Appends an element to an array of `int8`.
     package mutating func append(int8 value: Int64) {
         prepare(.int8)
         fields.append(number: value)
     }
 
+    /// Appends an element to an array of `bool`.
     package mutating func append(bool value: Bool) {
         prepare(.bool)
         fields.append(number: UInt8(value ? 1 : 0))
@@ -79,6 +87,7 @@ extension BinaryArray {
         fields.append(uuidHigh: high, low: low)
     }
 
+    /// Appends text, or the text of a JSON value where the elements are `json`.
     package mutating func append(text: String) {
         prepare(.text)
         fields.append(text: text)
@@ -90,11 +99,13 @@ extension BinaryArray {
         fields.append(bytes: value)
     }
 
+    /// Appends text that is UTF-8 already, or the text of a JSON value where the elements are `json`.
     package mutating func append(utf8 value: [UInt8]) {
         prepare(.text)
         value.withUnsafeBytes { fields.append(bytes: $0) }
     }
 
+    /// Appends text that is UTF-8 already, or the text of a JSON value where the elements are `json`.
     package mutating func append(utf8 value: ArraySlice<UInt8>) {
         prepare(.text)
         value.withUnsafeBytes { fields.append(bytes: $0) }
@@ -106,11 +117,13 @@ extension BinaryArray {
         fields.append(bytes: value)
     }
 
+    /// Appends bytes as they are, to an array of `bytea`.
     package mutating func append(bytes value: [UInt8]) {
         prepare(.bytea)
         value.withUnsafeBytes { fields.append(bytes: $0) }
     }
 
+    /// Appends bytes as they are, to an array of `bytea`.
     package mutating func append(bytes value: ArraySlice<UInt8>) {
         prepare(.bytea)
         value.withUnsafeBytes { fields.append(bytes: $0) }
@@ -122,11 +135,13 @@ extension BinaryArray {
         fields.append(jsonb: value)
     }
 
+    /// Appends the UTF-8 text of a JSON value, to an array of `jsonb`.
     package mutating func append(jsonb value: [UInt8]) {
         prepare(.jsonb)
         value.withUnsafeBytes { fields.append(jsonb: $0) }
     }
 
+    /// Appends the UTF-8 text of a JSON value, to an array of `jsonb`.
     package mutating func append(jsonb value: ArraySlice<UInt8>) {
         prepare(.jsonb)
         value.withUnsafeBytes { fields.append(jsonb: $0) }

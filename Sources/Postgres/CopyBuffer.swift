@@ -39,6 +39,7 @@ package struct CopyBuffer: Sendable {
         rowCount += 1
     }
 
+    /// Appends NULL, for a column of any type.
     package mutating func appendNull() { fields.appendNull() }
 
     /// Appends a value of type `text[]`.
@@ -46,18 +47,22 @@ package struct CopyBuffer: Sendable {
 }
 
 extension CopyBuffer {
+    /// Appends a value for an `int2` column.
     package mutating func append(int2 value: Int16) {
         fields.append(number: value)
     }
 
+    /// Appends a value for an `int4` column.
     package mutating func append(int4 value: Int32) {
         fields.append(number: value)
     }
 
+    /// Appends a value for an `int8` column.
     package mutating func append(int8 value: Int64) {
         fields.append(number: value)
     }
 
+    /// Appends a value for a `bool` column.
     package mutating func append(bool value: Bool) {
         fields.append(number: UInt8(value ? 1 : 0))
     }
@@ -77,6 +82,7 @@ extension CopyBuffer {
         fields.append(uuidHigh: high, low: low)
     }
 
+    /// Appends a value for a column of type `text`.
     package mutating func append(text: String) {
         fields.append(text: text)
     }
@@ -86,10 +92,12 @@ extension CopyBuffer {
         fields.append(bytes: value)
     }
 
+    /// Appends text that is UTF-8 already.
     package mutating func append(utf8 value: [UInt8]) {
         value.withUnsafeBytes { fields.append(bytes: $0) }
     }
 
+    /// Appends text that is UTF-8 already.
     package mutating func append(utf8 value: ArraySlice<UInt8>) {
         value.withUnsafeBytes { fields.append(bytes: $0) }
     }
@@ -99,10 +107,12 @@ extension CopyBuffer {
         fields.append(bytes: value)
     }
 
+    /// Appends bytes as they are, for a `bytea` column.
     package mutating func append(bytes value: [UInt8]) {
         value.withUnsafeBytes { fields.append(bytes: $0) }
     }
 
+    /// Appends bytes as they are, for a `bytea` column.
     package mutating func append(bytes value: ArraySlice<UInt8>) {
         value.withUnsafeBytes { fields.append(bytes: $0) }
     }
@@ -112,10 +122,12 @@ extension CopyBuffer {
         fields.append(jsonb: value)
     }
 
+    /// Appends the UTF-8 text of a JSON value, for a `jsonb` column.
     package mutating func append(jsonb value: [UInt8]) {
         value.withUnsafeBytes { fields.append(jsonb: $0) }
     }
 
+    /// Appends the UTF-8 text of a JSON value, for a `jsonb` column.
     package mutating func append(jsonb value: ArraySlice<UInt8>) {
         value.withUnsafeBytes { fields.append(jsonb: $0) }
     }

@@ -48,8 +48,10 @@ extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConve
             .joined(separator: " ")
     }
 
+    /// The same as `description`, so that no debugger or log shows a secret.
     package var debugDescription: String { description }
 
+    /// The masked description as the only child, so that `dump` shows no secret.
     package var customMirror: Mirror { Mirror(self, children: ["parameters": description]) }
 
     private static let secrets: Set<String> = ["password", "sslpassword"]

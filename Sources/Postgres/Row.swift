@@ -8,6 +8,7 @@ package struct Row: Sendable {
     let result: ResultHandle
     let row: Int32
 
+    /// Whether the value is NULL.
     package func isNull(_ column: Int) -> Bool { PQgetisnull(result.pointer, row, Int32(column)) == 1 }
 
     /// Lends the bytes of a value as the server sent them; empty for NULL.
@@ -15,9 +16,13 @@ package struct Row: Sendable {
         try body(raw(column))
     }
 
+    /// The value of an int2 column.
     package func int2(_ column: Int) -> Int16 { value(int2OrNil(column), column) }
+    /// The value of an int4 or int2 column.
     package func int4(_ column: Int) -> Int32 { value(int4OrNil(column), column) }
+    /// The value of an int8, int4, int2 or oid column.
     package func int8(_ column: Int) -> Int64 { value(int8OrNil(column), column) }
+    /// The value of a bool column.
     package func bool(_ column: Int) -> Bool { value(boolOrNil(column), column) }
     /// The value of a text-like column: text, varchar, name, enum, json, jsonb.
     package func string(_ column: Int) -> String { value(stringOrNil(column), column) }
@@ -32,18 +37,22 @@ package struct Row: Sendable {
     /// The elements of a `text[]` of at most one dimension without NULL elements.
     package func textArray(_ column: Int) -> [String] { value(textArrayOrNil(column), column) }
 
+    /// The value of an int2 column; nil for NULL.
     package func int2OrNil(_ column: Int) -> Int16? {
         present(column).map { integer($0, column, allowed: [21]) }
     }
 
+    /// The value of an int4 or int2 column; nil for NULL.
     package func int4OrNil(_ column: Int) -> Int32? {
         present(column).map { integer($0, column, allowed: [23, 21]) }
     }
 
+    /// The value of an int8, int4, int2 or oid column; nil for NULL.
     package func int8OrNil(_ column: Int) -> Int64? {
         present(column).map { integer($0, column, allowed: [20, 23, 21, 26]) }
     }
 
+    /// The value of a float8 or float4 column; nil for NULL.
     package func float8OrNil(_ column: Int) -> Double? {
         present(column).map { bytes in
             expect(column, [701, 700])
@@ -52,6 +61,7 @@ package struct Row: Sendable {
         }
     }
 
+    /// The value of a bool column; nil for NULL.
     package func boolOrNil(_ column: Int) -> Bool? {
         present(column).map { bytes in
             expect(column, [16])
@@ -59,22 +69,27 @@ package struct Row: Sendable {
         }
     }
 
+    /// The value of a text-like column, as `string` has it; nil for NULL.
     package func stringOrNil(_ column: Int) -> String? {
         present(column).map { String(decoding: text($0, column), as: UTF8.self) }
     }
 
+    /// The bytes of a bytea, of text, or of the text of json and jsonb; nil for NULL.
     package func bytesOrNil(_ column: Int) -> [UInt8]? {
         present(column).map { [UInt8](type(column) == 17 ? $0 : text($0, column)) }
     }
 
+    /// Days since 2000-01-01 of a date column; nil for NULL.
     package func dateOrNil(_ column: Int) -> Int32? {
         present(column).map { integer($0, column, allowed: [1082]) }
     }
 
+    /// Microseconds since 2000-01-01 00:00 of a timestamptz (in UTC) or timestamp column; nil for NULL.
     package func timestampOrNil(_ column: Int) -> Int64? {
         present(column).map { integer($0, column, allowed: [1184, 1114]) }
     }
 
+    /// The first and the last eight bytes of a uuid column, read big-endian; nil for NULL.
     package func uuidOrNil(_ column: Int) -> (high: UInt64, low: UInt64)? {
         present(column).map { bytes in
             expect(column, [2950])
@@ -82,6 +97,9 @@ package struct Row: Sendable {
         }
     }
 
+    /// The elements of a `text[]`, `varchar[]` or `name[]` of at most one dimension; nil for NULL.
+    ///
+    /// A NULL element or a second dimension stops the program.
     package func textArrayOrNil(_ column: Int) -> [String]? {
         present(column).map { bytes in
             expect(column, [1009, 1015, 1003])

@@ -6,7 +6,9 @@ internal import CLibPQ
 package struct Rows: RandomAccessCollection, Sendable {
     let result: ResultHandle
 
+    /// The first row's index, always 0.
     package let startIndex = 0
+    /// The index after the last row, which is how many rows there are.
     package let endIndex: Int
 
     init(_ result: ResultHandle) {

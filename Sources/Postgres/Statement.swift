@@ -40,6 +40,7 @@ package struct Statement: Sendable {
 }
 
 extension Statement: Hashable {
+    /// Whether both have the same SQL text and are both prepared or both not; the names don't matter.
     package static func == (left: Statement, right: Statement) -> Bool {
         guard left.isPrepared == right.isPrepared, left.bytes.count == right.bytes.count else { return false }
         return left.text.utf8Start == right.text.utf8Start || left.bytes.elementsEqual(right.bytes)

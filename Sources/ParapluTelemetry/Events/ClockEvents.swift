@@ -10,6 +10,7 @@ package struct TimePassed: TelemetryEvent {
         self.statusChanges = statusChanges
     }
 
+    /// Adds the actions to `paraplu_time_passed_actions_total` and logs both counts at info.
     package func emit(to telemetry: Telemetry) {
         telemetry.metrics.timePassedActions.add(actions)
         telemetry.logger.log(.info, "Time passed.", [.count(actions), .statusChanges(statusChanges)])
@@ -23,6 +24,7 @@ package struct PayloadsDropped: TelemetryEvent {
 
     package init(partitions: Int) { self.partitions = partitions }
 
+    /// Logs at info how many partitions of payloads were dropped; no metric counts them.
     package func emit(to telemetry: Telemetry) {
         telemetry.logger.log(.info, "Payloads were dropped, as their retention ended.", [.count(partitions)])
     }

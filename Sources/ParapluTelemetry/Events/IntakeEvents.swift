@@ -8,7 +8,9 @@ package struct RecordRejected: TelemetryEvent {
     package var count: Int
     /// Where the first of them was.
     package var topic: String
+    /// The partition of the first of them.
     package var partition: Int32
+    /// The offset of the first of them.
     package var offset: Int64
 
     package init(feed: String, code: String, count: Int, topic: String, partition: Int32, offset: Int64) {
@@ -20,6 +22,7 @@ package struct RecordRejected: TelemetryEvent {
         self.offset = offset
     }
 
+    /// Adds the records to `paraplu_rejections_total` of the code and logs a line at info.
     package func emit(to telemetry: Telemetry) {
         telemetry.metrics.rejections.add(count, code)
         telemetry.logger.log(
@@ -35,6 +38,7 @@ package struct RecordRejected: TelemetryEvent {
 package struct BatchApplied: TelemetryEvent {
     /// What became of one feed's records of the batch.
     package struct Feed: Sendable {
+        /// The feed's name, as `<partner>/<feed>`.
         package var name: String
         /// Counts by outcome; outcomes left out are 0.
         package var outcomes: [String: Int]
@@ -48,7 +52,9 @@ package struct BatchApplied: TelemetryEvent {
         }
     }
 
+    /// The number of the commit that wrote the batch.
     package var commit: Int64
+    /// One entry for each feed with records in the batch.
     package var feeds: [Feed]
     /// From the batch's turn to its commit.
     package var duration: Duration
@@ -62,6 +68,9 @@ package struct BatchApplied: TelemetryEvent {
         self.transactionDuration = transactionDuration
     }
 
+    /// Counts the records by feed and outcome, observes both durations, and logs the totals at debug.
+    ///
+    /// A feed's newest record moves `paraplu_last_record_timestamp_seconds` forward only.
     package func emit(to telemetry: Telemetry) {
         var totals: [String: Int] = [:]
         for feed in feeds {
@@ -88,10 +97,12 @@ package struct BatchApplied: TelemetryEvent {
 
 /// Partitions were given to this daemon, and their positions claimed.
 package struct PartitionsClaimed: TelemetryEvent {
+    /// How many were claimed.
     package var partitions: Int
 
     package init(partitions: Int) { self.partitions = partitions }
 
+    /// Adds one to `paraplu_rebalances_total` and logs the count at info.
     package func emit(to telemetry: Telemetry) {
         telemetry.metrics.rebalances.add()
         telemetry.logger.log(.info, "Partitions were claimed.", [.partitions(partitions)])
@@ -100,6 +111,7 @@ package struct PartitionsClaimed: TelemetryEvent {
 
 /// Partitions were taken from this daemon, by the group or by another that claimed them.
 package struct PartitionsRevoked: TelemetryEvent {
+    /// How many were taken.
     package var partitions: Int
     /// Whether another took them without our giving them up.
     package var wereLost: Bool
@@ -109,6 +121,9 @@ package struct PartitionsRevoked: TelemetryEvent {
         self.wereLost = wereLost
     }
 
+    /// Adds one to `paraplu_rebalances_total` and logs the count.
+    ///
+    /// At warning where the partitions were lost, else at info.
     package func emit(to telemetry: Telemetry) {
         telemetry.metrics.rebalances.add()
         telemetry.logger.log(
@@ -119,6 +134,7 @@ package struct PartitionsRevoked: TelemetryEvent {
 
 /// A feed is held: nothing of it is taken in until a person resumes it.
 package struct FeedHeld: TelemetryEvent {
+    /// The feed's name, as `<partner>/<feed>`.
     package var feed: String
     /// Why, as a code such as `rejections` or `offset_gap`.
     package var reason: String
@@ -128,6 +144,7 @@ package struct FeedHeld: TelemetryEvent {
         self.reason = reason
     }
 
+    /// Sets `paraplu_feed_held` of the feed to 1 and logs the reason at error.
     package func emit(to telemetry: Telemetry) {
         telemetry.metrics.feedHeld.set(1, feed)
         telemetry.logger.log(
@@ -148,6 +165,7 @@ package struct MessagesSettled: TelemetryEvent {
         self.refused = refused
     }
 
+    /// Logs both counts at info.
     package func emit(to telemetry: Telemetry) {
         telemetry.logger.log(
             .info, "Messages that waited for the plan were settled.", [.applied(resolved), .rejected(refused)])
@@ -156,10 +174,12 @@ package struct MessagesSettled: TelemetryEvent {
 
 /// A held feed goes on.
 package struct FeedResumed: TelemetryEvent {
+    /// The feed's name, as `<partner>/<feed>`.
     package var feed: String
 
     package init(feed: String) { self.feed = feed }
 
+    /// Sets `paraplu_feed_held` of the feed to 0 and logs it at info.
     package func emit(to telemetry: Telemetry) {
         telemetry.metrics.feedHeld.set(0, feed)
         telemetry.logger.log(.info, "A feed was resumed.", [.connector(feed)])
@@ -168,7 +188,9 @@ package struct FeedResumed: TelemetryEvent {
 
 /// Offsets that nobody can read again were recorded as lost.
 package struct LossRecorded: TelemetryEvent {
+    /// The full name of the topic that they were in.
     package var topic: String
+    /// The partition that they were in.
     package var partition: Int32
     /// The first lost offset.
     package var firstOffset: Int64
@@ -183,6 +205,7 @@ package struct LossRecorded: TelemetryEvent {
         self.endOffset = endOffset
     }
 
+    /// Adds their number to `paraplu_lost_offsets_total` and logs the range at error.
     package func emit(to telemetry: Telemetry) {
         let count = Int(endOffset - firstOffset)
         telemetry.metrics.lostOffsets.add(count)

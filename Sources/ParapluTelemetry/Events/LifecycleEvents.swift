@@ -1,7 +1,10 @@
 /// The daemon is up.
 package struct Started: TelemetryEvent {
+    /// The name of this daemon among those that share the work.
     package var instance: String
+    /// The version of the program.
     package var version: String
+    /// The version of librdkafka that the program runs with.
     package var librdkafkaVersion: String
     /// The port of health and metrics.
     package var port: Int
@@ -13,6 +16,7 @@ package struct Started: TelemetryEvent {
         self.port = port
     }
 
+    /// Logs all of it at info.
     package func emit(to telemetry: Telemetry) {
         telemetry.logger.log(
             .info, "Started.",
@@ -32,6 +36,7 @@ package struct Draining: TelemetryEvent {
         self.limit = limit
     }
 
+    /// Logs the reason and the limit in seconds at info.
     package func emit(to telemetry: Telemetry) {
         telemetry.logger.log(.info, "Draining.", [.reason(reason), .delaySeconds(limit.inSeconds)])
     }
@@ -41,6 +46,7 @@ package struct Draining: TelemetryEvent {
 package struct Stopped: TelemetryEvent {
     /// Why, as a code.
     package var reason: String
+    /// The exit status of the process; 0 after a drain.
     package var exitCode: Int
     /// How long the drain took.
     package var duration: Duration
@@ -51,6 +57,7 @@ package struct Stopped: TelemetryEvent {
         self.duration = duration
     }
 
+    /// Logs the ending, at info where the exit status is 0, else at error.
     package func emit(to telemetry: Telemetry) {
         telemetry.logger.log(
             exitCode == 0 ? .info : .error, "Stopped.",
@@ -60,6 +67,7 @@ package struct Stopped: TelemetryEvent {
 
 /// Something failed for a reason that passes, and is tried again.
 package struct Retrying: TelemetryEvent {
+    /// What kind of failure it was, which is also the label of its counter.
     package var reason: RetryReason
     /// What the other side said, as a code: a SQLSTATE or the name of a Kafka error.
     package var errorType: String
@@ -75,6 +83,7 @@ package struct Retrying: TelemetryEvent {
         self.delay = delay
     }
 
+    /// Adds one to `paraplu_retries_total` of the reason and logs the attempt at warning.
     package func emit(to telemetry: Telemetry) {
         telemetry.metrics.retries.add(1, reason.rawValue)
         telemetry.logger.log(
@@ -97,6 +106,7 @@ package struct ClientLogged: TelemetryEvent {
         self.facility = facility
     }
 
+    /// Logs the code alone: at warning for syslog's levels 0 to 3 (error and worse), else at debug.
     package func emit(to telemetry: Telemetry) {
         telemetry.logger.log(
             level <= 3 ? .warning : .debug, "The Kafka client logged something.", [.errorType(facility)])
@@ -105,7 +115,9 @@ package struct ClientLogged: TelemetryEvent {
 
 /// The database or the brokers can't be reached.
 package struct DependencyLost: TelemetryEvent {
+    /// Which of them it is.
     package var component: HealthComponent
+    /// Why, as a code: a SQLSTATE, the number of a Kafka error, `all_brokers_down` or `unreachable`.
     package var errorType: String
 
     package init(component: HealthComponent, errorType: String) {
@@ -113,6 +125,7 @@ package struct DependencyLost: TelemetryEvent {
         self.errorType = errorType
     }
 
+    /// Logs the component and the code at warning.
     package func emit(to telemetry: Telemetry) {
         telemetry.logger.log(
             .warning, "A dependency was lost.", [.component(component.rawValue), .errorType(errorType)])
@@ -121,6 +134,7 @@ package struct DependencyLost: TelemetryEvent {
 
 /// What was lost can be reached again.
 package struct DependencyRestored: TelemetryEvent {
+    /// Which dependency it is.
     package var component: HealthComponent
     /// How long it was away.
     package var duration: Duration
@@ -130,6 +144,7 @@ package struct DependencyRestored: TelemetryEvent {
         self.duration = duration
     }
 
+    /// Logs the component and how long it was away, in seconds, at info.
     package func emit(to telemetry: Telemetry) {
         telemetry.logger.log(
             .info, "A dependency was restored.",
@@ -139,6 +154,7 @@ package struct DependencyRestored: TelemetryEvent {
 
 /// A worker has been in one step for longer than its limit; the watchdog is no longer pinged.
 package struct WorkerHung: TelemetryEvent {
+    /// The worker's name in the registry.
     package var worker: String
     /// How long it has been in the step.
     package var duration: Duration
@@ -148,6 +164,7 @@ package struct WorkerHung: TelemetryEvent {
         self.duration = duration
     }
 
+    /// Logs the worker and the seconds that it has been in its step at error.
     package func emit(to telemetry: Telemetry) {
         telemetry.logger.log(
             .error, "A worker makes no progress.",

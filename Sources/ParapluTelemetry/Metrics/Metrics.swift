@@ -10,6 +10,7 @@ package struct MetricLabels: Sendable {
     package var topics: [String]
     /// The version of the daemon, and of what it was built from.
     package var version: String
+    /// The revision that the daemon was built from; `unknown` where the build doesn't say.
     package var revision: String
 
     package init(
@@ -43,26 +44,55 @@ package enum ReloadResult: String, CaseIterable, Sendable {
 ///
 /// A scrape takes no database round trip, and several may run at once.
 package final class Metrics: Sendable {
+    /// `paraplu_records_total`: records journalled, by feed and outcome.
     package let records: Counter
+    /// `paraplu_rejections_total`: records refused, by rejection code.
     package let rejections: Counter
+    /// `paraplu_batch_duration_seconds`: from the turn of a batch to its commit, all attempts included.
     package let batchDuration: Histogram
+    /// `paraplu_database_transaction_duration_seconds`: how long the transactions of batches took.
     package let databaseTransactionDuration: Histogram
+    /// `paraplu_consumer_lag_records`: records between our position and the log's end, by topic and partition.
+    ///
+    /// Partitions that are no longer ours have no series.
     package let consumerLag: Gauge
+    /// `paraplu_outbox_rows`: outbox rows that are not sent.
     package let outboxRows: Gauge
+    /// `paraplu_outbox_oldest_timestamp_seconds`: when the oldest unsent row was committed.
+    ///
+    /// Seconds since 1970; 0 where every row is sent.
     package let outboxOldestTimestamp: Gauge
+    /// `paraplu_events_sent_total`: events delivered, by topic without prefix and version.
     package let eventsSent: Counter
+    /// `paraplu_relay_active`: 1 where this daemon is the one that sends, else 0.
     package let relayActive: Gauge
+    /// `paraplu_retries_total`: attempts that failed for a reason that passes, by `RetryReason`.
     package let retries: Counter
+    /// `paraplu_feed_held`: 1 where the feed is held for a person, else 0, by feed.
     package let feedHeld: Gauge
+    /// `paraplu_parked_messages`: messages that wait for what they refer to.
     package let parkedMessages: Gauge
+    /// `paraplu_lost_offsets_total`: offsets that nobody can read again.
     package let lostOffsets: Counter
+    /// `paraplu_time_passed_actions_total`: actions judged again because a day brought what was due on it.
     package let timePassedActions: Counter
+    /// `paraplu_rebalances_total`: times that partitions were given to or taken from this daemon.
     package let rebalances: Counter
+    /// `paraplu_last_record_timestamp_seconds`: when a feed's newest committed record was written to Kafka.
+    ///
+    /// Seconds since 1970, by feed; 0 before the first.
     package let lastRecordTimestamp: Gauge
+    /// `paraplu_cut_commit`: the commit number of the last cut that this daemon published.
     package let cutCommit: Gauge
+    /// `paraplu_connector_reloads_total`: times that the connectors were read again, by `ReloadResult`.
     package let connectorReloads: Counter
+    /// `paraplu_connector_reload_success_timestamp_seconds`: when the last reload was taken.
+    ///
+    /// Seconds since 1970; 0 before the first. A reload that finds the same connectors counts.
     package let connectorReloadSuccessTimestamp: Gauge
+    /// `paraplu_drift_total`: places where a feed was first seen to send what its connector doesn't know, by feed.
     package let drift: Counter
+    /// `paraplu_build_info`: always 1, with the version and revision of the daemon as labels.
     package let buildInfo: Gauge
 
     private let outcomes: [String]
