@@ -3,25 +3,30 @@ import ParapluModel
 import Testing
 
 @Suite struct RejectionTests {
-    /// Some bytes, which a test's log names by their first few.
-    struct Bytes: CustomTestStringConvertible, Sendable {
-        var text: String
-        var testDescription: String { text.utf8.count <= 40 ? text : "\(text.prefix(8))… of \(text.utf8.count) bytes" }
+    /// One of `undecodables`, which a test's log names by its first few bytes.
+    struct Undecodable: CustomTestStringConvertible, Sendable {
+        let index: Int
+
+        var testDescription: String {
+            let text = RejectionTests.undecodables[index].text
+            return text.utf8.count <= 40 ? text : "\(text.prefix(8))… of \(text.utf8.count) bytes"
+        }
     }
 
-    @Test(
-        "bytes that cannot be decoded say so",
-        arguments: ([
-            ("", "decode"), (" ", "decode"), ("{", "decode"), ("{\"a\":}", "decode"), ("{} {}", "decode"),
-            ("NaN", "decode"),
-            ("{\"a\":1,\"a\":2}", "ambiguous"), ("{\"a\":1,\"\\u0061\":2}", "ambiguous"),
-            ("{\"x\":[{\"y\":1,\"y\":1}]}", "ambiguous"),
-            ("\u{FEFF}{}", "encoding"), ("{\"a\":\"\\u0000\"}", "encoding"), ("{\"a\":\"\\ud800\"}", "encoding"),
-            (String(repeating: "[", count: 100_000), "depth"), (String(repeating: " ", count: 300_000), "size"),
-            ("[" + String(repeating: "1,", count: 20_000) + "1]", "size"),
-        ] as [(String, String)]).map { (text: String, code: String) in (Bytes(text: text), code) })
-    func undecodable(value: Bytes, code: String) throws {
-        let received = try TestFeed().connector().receive(value.text)
+    static let undecodables: [(text: String, code: String)] = [
+        ("", "decode"), (" ", "decode"), ("{", "decode"), ("{\"a\":}", "decode"), ("{} {}", "decode"),
+        ("NaN", "decode"),
+        ("{\"a\":1,\"a\":2}", "ambiguous"), ("{\"a\":1,\"\\u0061\":2}", "ambiguous"),
+        ("{\"x\":[{\"y\":1,\"y\":1}]}", "ambiguous"),
+        ("\u{FEFF}{}", "encoding"), ("{\"a\":\"\\u0000\"}", "encoding"), ("{\"a\":\"\\ud800\"}", "encoding"),
+        (String(repeating: "[", count: 100_000), "depth"), (String(repeating: " ", count: 300_000), "size"),
+        ("[" + String(repeating: "1,", count: 20_000) + "1]", "size"),
+    ]
+
+    @Test("bytes that cannot be decoded say so", arguments: undecodables.indices.map(Undecodable.init))
+    func undecodable(_ example: Undecodable) throws {
+        let (text, code) = Self.undecodables[example.index]
+        let received = try TestFeed().connector().receive(text)
 
         #expect(received.violations == ["\(code) "])
         #expect(received.intake?.rejection?.isText == true)

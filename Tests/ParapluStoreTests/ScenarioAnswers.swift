@@ -21,19 +21,21 @@ enum ScenarioAnswers {
     /// The status of a day as known at a moment: a line for each action, then one for each roll-up.
     static func lines(validOn: CalendarDate, known: Timestamp, _ store: StoreHarness) throws -> [String] {
         let picture = try StatusReader.asOf(validOn: validOn, knownOn: known, store.session)
-        let actions = picture.actions.sorted { $0.id < $1.id }.map { action in
-            [
+        let actions = picture.actions.sorted { $0.id < $1.id }.map { (action: StatusReader.Action) -> String in
+            let fields: [String] = [
                 action.id.rawValue, action.lifecycle ?? "-", action.rating ?? "-", action.reportedRating ?? "-",
                 action.dataState ?? "-", action.flags.joined(separator: ","), action.reasons.joined(separator: ","),
                 action.holder?.rawValue ?? "-", action.asOf?.description ?? "-", action.lastKnownRating ?? "-",
-            ].joined(separator: "|")
+            ]
+            return fields.joined(separator: "|")
         }
-        let rollups = picture.rollups.map { rollup in
-            [
+        let rollups = picture.rollups.map { (rollup: StatusReader.Rollup) -> String in
+            let fields: [String] = [
                 rollup.subject.description, rollup.lifecycle ?? "-", rollup.rating ?? "-",
                 rollup.coveragePercent.map(String.init) ?? "-", rollup.reasons.joined(separator: ","),
                 String(decoding: rollup.counts, as: UTF8.self), String(decoding: rollup.apart, as: UTF8.self),
-            ].joined(separator: "|")
+            ]
+            return fields.joined(separator: "|")
         }
         return actions + rollups
     }
