@@ -180,7 +180,7 @@ package struct IntakeBatch: Sendable {
     package var arena: [UInt8]
     /// The offsets of its streams that hold no message for us.
     package var gaps: [OffsetGap]
-    /// The connectors in force that its messages came through; messages point into them.
+    /// All connectors in force when it was mapped; its messages point into them.
     package var connectors: [ActiveConnector]
     /// The activation under which the messages were mapped.
     package var connectorsCommit: Int64
