@@ -8,19 +8,31 @@ package import Postgres
 package struct Balance: Hashable, Sendable {
     /// One partition, as it was counted.
     package struct Line: Hashable, Sendable {
+        /// The Kafka topic, with its prefix.
         package let topic: String
+        /// The partition's number within the topic, from 0.
         package let partition: Int32
         /// Rises when the topic was made again.
         package let generation: Int32
+        /// The first offset that belongs to the balance: where the partition was read from.
         package let first: Int64
+        /// The next offset to be journalled; every one from `first` up to it is accounted for.
         package let next: Int64
+        /// The messages that the journal holds, of whatever outcome, as counted.
         package let journalled: Int64
+        /// The entries that were taken, as counted.
         package let applied: Int64
+        /// The entries that were known already, as counted.
         package let duplicate: Int64
+        /// The entries that were overtaken before they came, as counted.
         package let stale: Int64
+        /// The entries that were refused at intake, as counted; what was brought in again since is still among them.
         package let rejected: Int64
+        /// The entries that waited for the plan at intake, as counted; what was settled since is still among them.
         package let parked: Int64
+        /// The offsets of recorded gaps that never held a message, as counted.
         package let holes: Int64
+        /// The offsets of recorded gaps that retention or a recorded skip took, as counted.
         package let lost: Int64
 
         /// The offsets that nothing accounts for; negative where some are accounted for twice.
@@ -29,16 +41,21 @@ package struct Balance: Hashable, Sendable {
 
     /// A counter of a position row that isn't what was counted.
     package struct Finding: Hashable, Sendable {
+        /// The Kafka topic, with its prefix.
         package let topic: String
+        /// The partition's number within the topic, from 0.
         package let partition: Int32
         /// The counter's column in `journal.stream`.
         package let counter: String
+        /// What the position row says.
         package let counterValue: Int64
+        /// What the entries, or the recorded gaps, add up to.
         package let counted: Int64
     }
 
     /// Every partition, by topic, partition and generation.
     package let partitions: [Line]
+    /// The counters that aren't what was counted, in the order of the partitions; none where all is well.
     package let findings: [Finding]
 
     /// How many offsets and counts don't add up; 0 where all is well.

@@ -9,8 +9,11 @@ package import Postgres
 package enum Claims {
     /// A partition to claim, with what the broker says of its log.
     package struct Wanted: Hashable, Sendable {
+        /// The Kafka topic, with its prefix.
         package let topic: String
+        /// The partition's number within the topic, from 0.
         package let partition: Int32
+        /// The feed whose connector reads the topic.
         package let feed: FeedID
         /// The log's first offset: where a partition begins that was never read.
         package let low: Int64

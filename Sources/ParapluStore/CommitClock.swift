@@ -5,6 +5,7 @@ package import Postgres
 package enum CommitClock {
     /// What taking the clock tells a writer.
     package struct Reading: Hashable, Sendable {
+        /// The number, time, day and epoch under which the commit writes.
         package let stamp: CommitStamp
         /// The commit that applied the plan in force; 0 before the first.
         package let planCommit: Int64

@@ -5,12 +5,17 @@ package import Postgres
 package enum ConflictReader {
     /// A conflict: a row of `report_v1.conflict`.
     package struct Row: Hashable, Sendable {
+        /// The action on which the two contradict each other.
         package let action: ActionID
+        /// The action's code that people know it by, such as `1.01`.
         package let code: String
+        /// The involved organisation that contradicts the holder.
         package let party: OrganisationID
         /// The milestone that the party denies; nil where it rates delivery worse.
         package let milestone: MilestoneID?
+        /// The day of which the involved organisation spoke.
         package let openedOn: CalendarDate
+        /// The day from which it is closed; nil while it is open.
         package let closedOn: CalendarDate?
         /// How it ended; nil while it is open.
         package let closing: String?

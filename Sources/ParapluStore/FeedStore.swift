@@ -5,7 +5,9 @@ package import Postgres
 package enum FeedStore {
     /// What a writer keeps of a feed.
     package struct State: Hashable, Sendable {
+        /// The latest outcomes, with those of a batch that isn't saved yet.
         package var window: RejectionWindow
+        /// Whether nothing of the feed is taken until an operator resumes it.
         package var isHeld: Bool
         /// The window as the store has it.
         var stored: RejectionWindow
@@ -13,6 +15,7 @@ package enum FeedStore {
 
     /// What of a partition's log is the reason why a feed is held.
     package struct Place: Hashable, Sendable {
+        /// The partition's number within the feed's topic, from 0.
         package let partition: Int32
         /// The offsets that can't be read; nil where it is the log as a whole.
         package let range: Range<Int64>?
@@ -25,11 +28,17 @@ package enum FeedStore {
 
     /// A feed as `paraplu feed list` shows it.
     package struct Listing: Hashable, Sendable {
+        /// The feed's name: `<partner>/<feed>`.
         package let feed: FeedID
+        /// The organisation whose feed it is, as its connector names it.
         package let owner: OrganisationID
+        /// The topic without prefix: `in.<partner>.<feed>.v1`.
         package let topic: String
+        /// The moment at which it was held; nil while it isn't.
         package let heldSince: Timestamp?
+        /// Why it is held, such as `rejections` or `topic_recreated`; nil while it isn't.
         package let code: String?
+        /// A sentence for the operator, of what it is held for; nil while it isn't.
         package let reason: String?
         /// What of its log is the reason, where that is.
         package let place: Place?
@@ -68,6 +77,7 @@ package enum FeedStore {
         WHERE feed = $1 AND held_since IS NOT NULL
         """, name: "resume_feed")
 
+    /// How these feeds stand; a feed that isn't in force is absent.
     package static func states(
         of feeds: [FeedID], _ session: PostgresSession
     ) throws -> [FeedID: State] {

@@ -5,17 +5,25 @@ package import Postgres
 package enum IndicatorReader {
     /// An indicator, with the latest figure of its latest period.
     package struct Row: Hashable, Sendable {
+        /// The indicator's stable identifier.
         package let id: IndicatorID
+        /// The name in Dutch.
         package let nameNL: String
+        /// What is counted, as a code such as `persons` or `percent`.
         package let unit: String
+        /// Which figures of it may be added, as a code such as `single_source`.
         package let aggregation: String
+        /// The one organisation whose figures are the indicator's; nil where every reporter has its own part.
         package let source: OrganisationID?
+        /// What must be shown wherever a figure of it is shown; empty where nothing must.
         package let note: String
         /// The latest period of which its own series has the whole; nil where nothing was said.
         package let period: String?
         /// The figure as decimal text; nil where there is none that may be shown.
         package let value: String?
+        /// What that figure is, or why there is none, as a code of the list `value_flag`; nil where nothing was said.
         package let flag: String?
+        /// How final that figure is by its source's word, as a code of the list `stage`; nil where nothing was said.
         package let stage: String?
         /// How many findings there are about its figures.
         package let findings: Int64
@@ -23,28 +31,47 @@ package enum IndicatorReader {
 
     /// One vintage of one figure.
     package struct Figure: Hashable, Sendable {
+        /// The period that it is about: `2023`, `2023-H1`, `2023-Q2`, `2023-05` or `2019-2023`.
         package let period: String
+        /// The list by which it is broken down; nil for the whole.
         package let dimension: String?
+        /// The part that it is of, as a code of the dimension; nil for the whole.
         package let category: String?
+        /// Whose word it is: `authoritative`, `secondary` or `part`.
         package let series: String
+        /// The organisation that reported it.
         package let reporter: OrganisationID
+        /// Which word of its reporter on this figure it is, from 1, in the reporter's own order.
         package let vintage: Int32
+        /// Whether it is its reporter's last word on this figure.
         package let isLatest: Bool
+        /// How final it is by its source's word, as a code of the list `stage`.
         package let stage: String
+        /// The figure as decimal text; nil where the flag says that there is none.
         package let value: String?
+        /// What the figure is, or why there is none, as a code of the list `value_flag`.
         package let flag: String
+        /// The day on which it was stated.
         package let asOf: CalendarDate
+        /// When the commit that brought it was recorded.
         package let recordedAt: Timestamp
     }
 
     /// What is to be known of a figure before it is read.
     package struct Finding: Hashable, Sendable {
+        /// What is to be known, such as `figure_two_counts` or `figure_restated`, or why the word takes no part.
         package let code: String
+        /// The period of the figure, written as in `Figure`.
         package let period: String
+        /// The list by which the figure is broken down; nil for the whole.
         package let dimension: String?
+        /// The part, as a code of the dimension; nil for the whole, and where it is about all parts of a dimension.
         package let category: String?
+        /// The organisation that reported the figure; of two counts the one that isn't the indicator's source.
         package let reporter: OrganisationID
+        /// The figure as decimal text, of two counts the source's; nil where the finding names none.
         package let value: String?
+        /// The other count, the earlier figure or the sum of the parts, as decimal text; nil where there is none.
         package let other: String?
     }
 

@@ -70,14 +70,25 @@ package struct JournalWriter: ~Copyable {
 
     /// One message's entry in the journal.
     package struct Entry {
+        /// The stream's id in `journal.stream`.
         package var stream: Int32
+        /// The entry's position in the stream; of a Kafka partition the message's offset.
         package var position: Int64
+        /// What became of the message at intake; given once.
         package var outcome: Outcome
+        /// The number of the definition in `operations.connector_version`; nil where no connector read it.
         package var connectorVersion: Int32?
+        /// The broker's timestamp of the message; for streams of our own the commit's recorded time.
         package var receivedAt: Timestamp
+        /// The event's own id; nil where it has none, or where it may not be named.
         package var eventID: String?
+        /// The first half of the SHA-256 over (owner, source, id); nil where the message has no id.
+        ///
+        /// It is written only where the outcome holds keys.
         package var messageKey: ShortHash?
+        /// Which use of the key it is: 0 for the first, one more after each that was refused for good.
         package var keyUse: Int16
+        /// The SHA-256 over key, headers and value; keyed where nothing of them may be kept.
         package var payloadDigest: SHA256Digest
 
         package init(
@@ -171,15 +182,27 @@ package struct JournalWriter: ~Copyable {
 
 /// What an entry's chain hash covers, in the one encoding that writers and `paraplu verify` share.
 package struct ChainLink: Sendable {
+    /// The stream's chain before this entry; zeros before the first.
     package let previous: SHA256Digest
+    /// The stream's id in `journal.stream`.
     package let stream: Int32
+    /// The entry's position in the stream; of a Kafka partition the message's offset.
     package let position: Int64
+    /// The number of the commit that writes it.
     package let commit: Int64
+    /// The entry's place within the commit, from 0.
     package let n: Int32
+    /// What became of the message at intake.
     package let outcome: Outcome
+    /// The number of the definition in `operations.connector_version`; 0 where no connector read it.
     package let connectorVersion: Int32
+    /// The broker's timestamp of the message; for streams of our own the commit's recorded time.
     package let receivedAt: Timestamp
+    /// The first half of the SHA-256 over (owner, source, id); nil where the message has no id.
+    ///
+    /// It counts only where the outcome holds keys.
     package let messageKey: ShortHash?
+    /// The SHA-256 over key, headers and value; keyed where nothing of them may be kept.
     package let payloadDigest: SHA256Digest
 
     /// The chain with this entry.

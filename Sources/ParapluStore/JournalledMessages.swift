@@ -5,6 +5,7 @@ package import Postgres
 package enum JournalledMessages {
     /// What is kept of a message.
     package struct Payload: Sendable {
+        /// The key as received; nil where it is null.
         package let key: [UInt8]?
         /// In the journal's framing.
         package let headers: [UInt8]

@@ -8,9 +8,13 @@ package import Postgres
 package struct Migrator: Sendable {
     /// One numbered migration.
     package struct Migration: Sendable {
+        /// Its number, from 1 on without a gap.
         package let version: Int32
+        /// What it is about, as its file is named.
         package let name: String
+        /// The script in UTF-8, applied in one transaction.
         package let sql: [UInt8]
+        /// The SHA-256 of the script, by which a migration that was altered since is noticed.
         package var digest: SHA256Digest { SHA256.digest(sql) }
     }
 

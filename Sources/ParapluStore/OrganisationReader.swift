@@ -5,19 +5,29 @@ package import Postgres
 package enum OrganisationReader {
     /// An organisation.
     package struct Row: Hashable, Sendable {
+        /// The organisation's stable identifier.
         package let id: OrganisationID
+        /// The name in Dutch.
         package let nameNL: String
+        /// The name in English.
         package let nameEN: String
+        /// The short name.
         package let abbreviation: String
+        /// What kind of organisation it is, in the plan's word.
         package let kind: String
+        /// The identifier in TOOI, the register of government organisations; nil where the plan has none.
         package let tooi: String?
+        /// The organisation identification number (OIN); nil where the plan has none.
         package let oin: String?
         /// The first day of its existence; nil where it is open.
         package let existsFrom: CalendarDate?
         /// The day from which it exists no more; nil where it is open.
         package let existsUntil: CalendarDate?
+        /// The organisation that took over its work; nil where none did.
         package let successor: OrganisationID?
+        /// How many actions it holds today.
         package let actionsHeld: Int64
+        /// How many roles other than holder it has on actions today.
         package let actionsInvolved: Int64
     }
 

@@ -17,7 +17,9 @@ package struct OwnStream: ~Copyable {
         WHERE stream_id = $1
         """, name: "advance_own_stream")
 
+    /// Which of our own streams it is.
     package let kind: StreamKind
+    /// The stream's id in `journal.stream`.
     package let streamID: Int32
     private let first: Int64
     private var next: Int64

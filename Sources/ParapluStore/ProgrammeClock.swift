@@ -16,6 +16,7 @@ package enum ProgrammeClock {
     package struct Round: Hashable, Sendable {
         /// The actions that were judged again.
         package var actions: Int
+        /// How many subjects, roll-ups among them, have a new revision.
         package var statusChanges: Int
         /// The day up to and with which nothing is due any more; nil where there may be more.
         package var through: CalendarDate?

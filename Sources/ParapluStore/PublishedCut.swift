@@ -4,9 +4,13 @@ package import ParapluModel
 
 /// A completeness marker as it stands on the topic of cuts, where who rewrites the database can't change it.
 package struct PublishedCut: Sendable {
+    /// The number of the commit up to which it says the topics are complete.
     package let commit: Int64
+    /// When that commit was recorded, by its word.
     package let recordedAt: Timestamp
+    /// The hash over every subject's status at that commit, by its word.
     package let hash: SHA256Digest
+    /// The journal's heads at that commit, by its word.
     package let heads: [CutStore.Head]
 
     /// Reads a record's value; nil where it is no cut.

@@ -12,6 +12,7 @@ package import Postgres
 package struct Rebuild: Sendable {
     /// How the live rows of one table differ from the computed ones.
     package struct Difference: Hashable, Sendable {
+        /// The table's name: without the schema where that is `progress`, else with it.
         package let table: String
         /// The rows that only one of the two has, or that differ.
         package let rows: Int64
@@ -26,6 +27,7 @@ package struct Rebuild: Sendable {
     /// The tables that differ; none where all is well.
     package let differences: [Difference]
 
+    /// Whether the live projections are what the journal gives.
     package var isEqual: Bool { differences.isEmpty }
 
     /// The most keys that are named of each table.

@@ -10,7 +10,9 @@ package import Postgres
 package enum Settler {
     /// What one round did.
     package struct Round: Hashable, Sendable {
+        /// How many messages were applied: the plan has what they waited for.
         package var resolved = 0
+        /// How many messages were refused: they waited too long.
         package var refused = 0
         /// Whether more may be waiting.
         package var isFull = false

@@ -4,17 +4,27 @@ package import Postgres
 extension StatusReader {
     /// A message behind a status: a row of `report_v1.explain`.
     package struct Message: Hashable, Sendable {
+        /// The action whose status it is behind.
         package let action: ActionID
+        /// The Kafka topic where it was received; for the office's own entries `office`.
         package let topic: String
+        /// The partition's number within the topic; 0 for the office's own entries.
         package let partition: Int32
+        /// The offset where it was received; for the office's own entries the position in their stream.
         package let offset: Int64
+        /// The event's own id; nil where it has none.
         package let eventID: String?
+        /// The organisation that reports or decides.
         package let reporter: OrganisationID
+        /// The kind of record, as the raw value of a `RecordKind`.
         package let kind: String
         /// The milestone, risk or party that it is about, where it is about one.
         package let item: String?
+        /// The day of which it speaks.
         package let asOf: CalendarDate
+        /// When the commit that journalled it was recorded.
         package let recordedAt: Timestamp
+        /// What became of the message when it was journalled, as the raw value of an `Outcome`.
         package let outcome: String
         /// Why it has no effect, or `effective`.
         package let disposition: String
@@ -28,7 +38,9 @@ extension StatusReader {
 
     /// Who decided, and why: a part of a row of `journal.decision`.
     package struct Decision: Hashable, Sendable {
+        /// Who took the decision, as the journal names them.
         package let actor: String
+        /// Why it was taken, in the words of who took it.
         package let reason: String
         /// For whom it was ruled, or whether it was accepted.
         package let verdict: String

@@ -7,61 +7,95 @@ package import Postgres
 package enum StatusReader {
     /// The latest commit: what an answer is complete up to.
     package struct Watermark: Hashable, Sendable {
+        /// The number of that commit.
         package let commit: Int64
+        /// When that commit was recorded.
         package let recordedAt: Timestamp
     }
 
     /// A row of `report_v1.action_status`, with the holder's abbreviation.
     package struct Action: Hashable, Sendable {
+        /// The action's stable identifier.
         package let id: ActionID
+        /// The code that people know it by, such as `1.01`.
         package let code: String
+        /// The title in Dutch.
         package let titleNL: String
+        /// The title in English.
         package let titleEN: String
         /// Must be shown wherever the title is shown.
         package let displayNoteNL: String
+        /// The action line that it is part of.
         package let line: ActionLineID
+        /// The action holder, as far as it exists; nil where there is none.
         package let holder: OrganisationID?
+        /// The holder's short name in the plan in force; nil where there is no holder.
         package let holderAbbreviation: String?
+        /// How far it is, as a code of the list `lifecycle`.
         package let lifecycle: String?
+        /// The effective rating, the worst of the reported one and the floors, as a code of the list `rating`.
         package let rating: String?
+        /// The rating as the holder reported it, as a code of the list `rating`; nil where there is none.
         package let reportedRating: String?
         /// The colour that would be shown if the data were current; nil where they are, or where there is none.
         package let lastKnownRating: String?
+        /// Whether the holder's word is current, as a code of the list `data_state`.
         package let dataState: String?
+        /// What else is to be known, as codes of the list `flag`; none where nothing is.
         package let flags: [String]
+        /// Why: codes, with what they are about behind a colon.
         package let reasons: [String]
+        /// The day of which the holder's latest report speaks; nil where there is none.
         package let asOf: CalendarDate?
+        /// When the row of the timeline behind the status was recorded; nil where none is in force.
         package let recordedAt: Timestamp?
+        /// The number of the announced revision within its epoch, from 1.
         package let revision: Int64
+        /// The revision epoch in which `revision` counts.
         package let epoch: Int32
+        /// The day at which due and stale were judged.
         package let evaluatedOn: CalendarDate
+        /// What the action is to the plan, as a code such as `plan`, which says whether it counts.
         package let policyType: String
+        /// Whether the action was found in a source or is illustrative: `found` or `illustrative`.
         package let provenance: String
     }
 
     /// A row of `report_v1.rollup_status`.
     package struct Rollup: Hashable, Sendable {
+        /// The programme, goal or line.
         package let subject: Subject
+        /// The title in Dutch; empty where the plan has none.
         package let titleNL: String
+        /// The title in English; empty where the plan has none.
         package let titleEN: String
+        /// How far it is, as a code of the list `lifecycle`; nil where it has no action of the plan.
         package let lifecycle: String?
+        /// The colour, as a code of the list `rating`; nil where no action of the plan is active.
         package let rating: String?
+        /// The rules that decided the colour, as the raw values of `RollupReason`.
         package let reasons: [String]
         /// The numbers of the plan's actions, those behind the colour among them, as JSON.
         package let counts: [UInt8]
         /// What is rolled up apart, with its own colour and numbers, as JSON.
         package let apart: [UInt8]
+        /// The actions with a current report, in whole percent of all, rounded down; nil of none.
         package let coveragePercent: Int32?
         /// The share of milestones accepted; nil for a picture of another day, which doesn't know it.
         package let percentComplete: Int32?
+        /// When it was announced; nil for a picture of another day, which wasn't.
         package let recordedAt: Timestamp?
+        /// The number of the announced revision within its epoch; nil for a picture of another day.
         package let revision: Int64?
+        /// The revision epoch of the announced revision; nil for a picture of another day.
         package let epoch: Int32?
+        /// The day at which due and stale were judged.
         package let evaluatedOn: CalendarDate
     }
 
     /// All subjects in one snapshot.
     package struct Picture: Hashable, Sendable {
+        /// What the picture is complete up to.
         package let watermark: Watermark
         /// By line and code.
         package let actions: [Action]

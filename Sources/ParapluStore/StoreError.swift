@@ -25,7 +25,9 @@ package enum StoreError: Error, Hashable, Sendable {
 
     /// A milestone and the first date on which it was due.
     package struct Baseline: Hashable, Sendable {
+        /// The milestone's identifier.
         package let milestone: MilestoneID
+        /// That first date, as the plan in force has it.
         package let due: CalendarDate
 
         package init(milestone: MilestoneID, due: CalendarDate) {

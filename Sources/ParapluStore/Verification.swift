@@ -47,6 +47,7 @@ package struct Verification: Sendable {
 
     /// One thing wrong, and where.
     package struct Finding: Hashable, Sendable {
+        /// What is wrong.
         package let code: Code
         /// The stream; 0 where it is about commits, cuts as such, plans, settlements and snapshots.
         package let stream: Int32
@@ -65,20 +66,27 @@ package struct Verification: Sendable {
     package private(set) var findings: [Finding] = []
     /// How many there were in all.
     package private(set) var findingsTotal = 0
+    /// The entries of all streams that were walked.
     package private(set) var entries: Int64 = 0
+    /// The facts of those entries, whose bodies and columns were compared.
     package private(set) var facts: Int64 = 0
     /// The payloads that are still kept and were compared.
     package private(set) var payloads: Int64 = 0
+    /// The heads in recorded cuts that were compared: of each cut one for every stream.
     package private(set) var cuts: Int64 = 0
+    /// The snapshots of frozen rounds that were compared with their hashes.
     package private(set) var snapshots: Int64 = 0
+    /// The settlements that were compared with their entries, one without the other among them.
     package internal(set) var settlements: Int64 = 0
-    /// The cuts of the topic that were compared, and how many of them were of a history that was replaced.
+    /// The cuts of the topic that were compared.
     package internal(set) var publishedCuts: Int64 = 0
+    /// Of those, how many are of a history of the database that was replaced.
     package internal(set) var replacedCuts: Int64 = 0
 
     /// The most findings that are kept.
     package static let findingsMax = 1_000
 
+    /// Whether nothing wrong was found.
     package var isSound: Bool { findingsTotal == 0 }
 
     private static let streams = Statement(

@@ -9,8 +9,11 @@ package struct PlanIndex: Sendable {
     package let plan: Plan?
     /// The actions by id; those to which a commitment is linked need a document to be stopped (rule 9).
     package let actions: [ActionID: PlannedAction]
+    /// The plan's indicators by id.
     package let indicators: [IndicatorID: Indicator]
+    /// The forms of exploitation by id, those that aren't in force among them.
     package let forms: [ExploitationFormID: ExploitationForm]
+    /// The codes by which figures are broken down besides those forms and organisations, by dimension and code.
     package let breakdownCodes: [Breakdown: BreakdownCode]
     /// The organisations by id, with their existence.
     package let organisations: OrganisationLookup

@@ -10,9 +10,13 @@ package import ParapluRules
 /// A report that comes in order of valid time continues its action's accumulator. One that comes late, or a new plan
 /// version, computes the action's whole timeline again; the rules guarantee that both give the same.
 package struct ProgressFold: Sendable {
+    /// The plan by which facts are judged; who applies a new version sets it before folding that.
     package var plan: PlanIndex
+    /// The periods and thresholds of the rules.
     package let settings: RuleSettings
+    /// The projections of actions that were lent or folded, by id; not necessarily all.
     package var actions: [ActionID: ActionProjection] = [:]
+    /// The projections of the lines, goals and the programme.
     package var rollups: [Subject: RollupProjection] = [:]
     /// The rounds that were frozen before, in the order of their days.
     package var frozenRounds: [FrozenRound] = []

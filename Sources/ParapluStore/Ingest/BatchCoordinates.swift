@@ -1,7 +1,10 @@
 /// Where a message stands in Kafka, or in a stream of our own.
 package struct MessagePlace: Hashable, Sendable {
+    /// The Kafka topic, with its prefix; for a stream of our own its name, such as `office`.
     package let topic: String
+    /// The partition's number within the topic; 0 for a stream of our own.
     package let partition: Int32
+    /// The message's offset in the partition; for a stream of our own its position there.
     package let offset: Int64
 
     package init(topic: String, partition: Int32, offset: Int64) {

@@ -5,6 +5,7 @@ package import ParapluModel
 package struct KnownKeys: Sendable {
     /// A message key that an earlier message used.
     package struct Message: Sendable {
+        /// Which use of the key the latest is: 0 for the first, one more after each that was refused for good.
         package var use: Int16
         /// Whether that message still occupies it; not after it was refused for good.
         package var holds: Bool
@@ -12,12 +13,17 @@ package struct KnownKeys: Sendable {
 
     /// A record identity that an earlier record used.
     package struct Record: Sendable {
+        /// Which use of the identity the latest is: 0 for the first, one more after each that was refused for good.
         package var use: Int16
+        /// Whether that record still occupies it; not after its message was refused for good.
         package var holds: Bool
+        /// The SHA-256 of that record's canonical bytes: another one under the same identity is no repeat.
         package var digest: SHA256Digest
     }
 
+    /// The latest use of each message key of the batch; a key that none used is absent.
     package var messages: [ShortHash: Message] = [:]
+    /// The latest use of each record identity of the batch; an identity that none used is absent.
     package var records: [ShortHash: Record] = [:]
 
     package init() {}
@@ -25,7 +31,9 @@ package struct KnownKeys: Sendable {
 
 /// What is to become of one message.
 package struct Decision: Sendable {
+    /// What the journal records of the message; `applied` may still become `stale`.
     package var outcome: Outcome
+    /// Why it is refused; nil unless the outcome is `rejected`.
     package var rejection: Rejection?
     /// The records that are new, as indices into the batch's records, and the use of each one's identity.
     package var records: [(index: Int, use: Int16)] = []

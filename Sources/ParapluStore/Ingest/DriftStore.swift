@@ -3,6 +3,7 @@ package import Postgres
 
 /// Where a message left its connector's definition: its feed sends what the definition doesn't know.
 package struct DriftSighting: Hashable, Sendable {
+    /// The feed that sent the message.
     package let feed: FeedID
     /// The number of the definition in `operations.connector_version`.
     package let connectorVersion: Int32
@@ -10,7 +11,9 @@ package struct DriftSighting: Hashable, Sendable {
     package let code: String
     /// Where in the document, in declared names, with `*` for the places in arrays: never a value of the message.
     package let path: String
+    /// The id in `journal.stream` of the stream that the message is in.
     package let streamID: Int32
+    /// The message's position in that stream; of a Kafka partition the offset.
     package let position: Int64
 
     /// - Parameter path: A JSON Pointer in declared names; what is all digits in it counts as a place in an array.
@@ -40,17 +43,23 @@ package struct DriftSighting: Hashable, Sendable {
 package enum DriftStore {
     /// A row as `paraplu connector drift` shows it.
     package struct Row: Hashable, Sendable {
+        /// The feed that sent the message.
         package let feed: FeedID
         /// The digest of the definition, in hexadecimal digits.
         package let connectorVersion: String
+        /// The code of a violation or of a warning; `more` for all beyond `rowsMax`.
         package let code: String
+        /// The place in the document, as a sighting has it; empty for `more`.
         package let path: String
-        /// The message in which it was seen first.
+        /// The Kafka topic of the message in which it was seen first, with its prefix.
         package let topic: String
+        /// That message's partition.
         package let partition: Int32
+        /// That message's offset.
         package let offset: Int64
         /// The commit that saw it.
         package let commit: Int64
+        /// When that commit was recorded.
         package let recordedAt: Timestamp
     }
 

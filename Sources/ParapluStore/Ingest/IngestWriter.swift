@@ -10,16 +10,23 @@ package import Postgres
 package struct IngestWriter: Sendable {
     /// Messages of one feed that a batch refused with one code, and where the first of them was.
     package struct Refused: Sendable {
+        /// The feed that sent them.
         package let feed: FeedID
+        /// The code of the rejection that they have in common.
         package let code: RejectionCode
+        /// How many there were in the batch, at least 1.
         package let count: Int
+        /// The Kafka topic of the first of them.
         package let topic: String
+        /// The partition of the first of them.
         package let partition: Int32
+        /// The offset of the first of them.
         package let offset: Int64
     }
 
     /// What settles a batch, once and for all.
     package struct Result: Sendable {
+        /// The clock's reading under which the batch was committed.
         package var stamp: CommitStamp
         /// The claims as they are after the batch.
         package var claims: [Claim]
@@ -31,7 +38,9 @@ package struct IngestWriter: Sendable {
         package var held: [FeedID]
         /// What its messages left their connectors' definitions in, where nobody saw that before.
         package var drift: [DriftSighting]
+        /// How many subjects have a new revision.
         package var statusChanges: Int
+        /// How many messages it left to send: two of each new revision, and the receipts.
         package var outboxRows: Int
     }
 

@@ -5,15 +5,19 @@ package import ParapluModel
 package struct IntakeMessage: Sendable {
     /// Index into the batch's streams.
     package var stream: Int
+    /// Its position in the stream; of a Kafka partition the offset.
     package var position: Int64
     /// The broker's timestamp.
     package var receivedAt: Timestamp
-    /// Ranges of the batch's arena; a null key or value is nil.
+    /// The key, a range of the batch's arena; nil where it is null.
     package var key: Range<Int>?
+    /// The headers in the journal's framing, a range of the arena; empty where there are none.
     package var headers: Range<Int>
+    /// The value, a range of the arena; nil where it is null.
     package var value: Range<Int>?
     /// Index into the batch's connectors.
     package var connector: Int
+    /// The event's own id; nil where it has none, or one of more than 512 bytes.
     package var eventID: String?
     /// First half of the SHA-256 over (owner, source, id), where the message has an id.
     package var messageKey: ShortHash?
@@ -21,6 +25,7 @@ package struct IntakeMessage: Sendable {
     package var payloadDigest: SHA256Digest
     /// Range of the batch's records; empty where it was refused.
     package var records: Range<Int>
+    /// Why steps 3 to 6 refused it; nil where they didn't.
     package var rejection: Rejection?
     /// Whether key, headers and value may be kept as they came.
     package var keepsPayload: Bool
@@ -54,8 +59,11 @@ package struct IntakeMessage: Sendable {
 
 /// One canonical record of a message, with its bytes and what identifies it.
 package struct IntakeRecord: Sendable {
+    /// The record as the rules read it.
     package var record: CanonicalRecord
+    /// The first half of the SHA-256 over what identifies the record, which finds a repeat in another message.
     package var identity: ShortHash
+    /// The SHA-256 of its canonical bytes.
     package var digest: SHA256Digest
     /// Its canonical bytes, a range of the batch's bodies.
     package var body: Range<Int>
@@ -70,15 +78,19 @@ package struct IntakeRecord: Sendable {
 
 /// What a daemon knows of a stream that it claimed: what the fence compares.
 package struct Claim: Hashable, Sendable {
+    /// The stream's id in `journal.stream`.
     package let streamID: Int32
+    /// The Kafka topic, with its prefix.
     package let topic: String
+    /// The partition's number within the topic, from 0.
     package let partition: Int32
     /// The generation of the topic: rises when it was made again.
     package let generation: Int32
     /// The epoch under which it was claimed.
     package let epoch: Int64
-    /// The next offset to journal, and the chain up to it.
+    /// The next offset to journal.
     package var next: Int64
+    /// The chain hash of the latest entry before `next`; zeros where there is none.
     package var chain: SHA256Digest
     /// The cluster's id of the topic that was read so far; nil where nobody could tell.
     package let topicID: String?
@@ -100,6 +112,7 @@ package struct Claim: Hashable, Sendable {
 
 /// A range of offsets that hold no message for us.
 package struct OffsetGap: Hashable, Sendable {
+    /// Why offsets hold no message for us; `operations.loss` keeps the raw value.
     package enum Kind: String, Sendable {
         /// Control records and aborted or compacted messages, by the connector's contract.
         case hole
@@ -110,7 +123,9 @@ package struct OffsetGap: Hashable, Sendable {
     }
     /// Index into the batch's streams.
     package var stream: Int
+    /// The offsets of the gap, the upper bound not among them.
     package var range: Range<Int64>
+    /// Why they hold no message for us, which says whether they count as holes or as lost.
     package var kind: Kind
 
     package init(stream: Int, range: Range<Int64>, kind: Kind) {
@@ -124,11 +139,15 @@ package struct OffsetGap: Hashable, Sendable {
 package struct ActiveConnector: Hashable, Sendable {
     /// The number of the definition in `operations.connector_version`.
     package let number: Int32
+    /// The digest that tells this version of the definition from every other.
     package let digest: SHA256Digest
+    /// The feed that the connector reads.
     package let feed: FeedID
+    /// The organisation whose feed it is.
     package let owner: OrganisationID
     /// The partner's name in topics: `<prefix>.out.receipts.<partner>.v1`.
     package let partner: String
+    /// How many months the messages' bytes are kept, at least 1.
     package let retentionMonths: Int16
     /// Whether every message gets a receipt, or problems alone.
     package let receiptsForAll: Bool
@@ -149,14 +168,19 @@ package struct ActiveConnector: Hashable, Sendable {
 
 /// What one transaction of step 7 takes: messages of many partitions, in order per partition.
 package struct IntakeBatch: Sendable {
+    /// The claims under which it is written, as they are before it; messages and gaps point into them.
     package var streams: [Claim]
+    /// The messages; those of one stream in rising order of position.
     package var messages: [IntakeMessage]
+    /// The canonical records of all messages.
     package var records: [IntakeRecord]
     /// The canonical bytes of the records.
     package var bodies: [UInt8]
     /// Keys, headers and values as received.
     package var arena: [UInt8]
+    /// The offsets of its streams that hold no message for us.
     package var gaps: [OffsetGap]
+    /// All connectors in force when it was mapped; its messages point into them.
     package var connectors: [ActiveConnector]
     /// The activation under which the messages were mapped.
     package var connectorsCommit: Int64

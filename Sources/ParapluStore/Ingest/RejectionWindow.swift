@@ -4,7 +4,9 @@
 package struct RejectionWindow: Hashable, Sendable {
     /// The size of the window and the rejections at which the feed is held.
     package struct Limit: Hashable, Sendable {
+        /// How many of the latest outcomes count, 1 to 100.
         package let size: Int
+        /// How many rejections among them hold the feed, 1 to `size`.
         package let rejected: Int
 
         /// 25 of the last 30.

@@ -6,13 +6,19 @@ package import Postgres
 package enum ConnectorStore {
     /// A definition as the store keeps it.
     package struct Definition: Hashable, Sendable {
+        /// The feed that it reads: `<partner>/<feed>`.
         package var feed: FeedID
+        /// The digest that tells this version of the definition from every other.
         package var digest: SHA256Digest
+        /// The organisation whose feed it is.
         package var owner: OrganisationID
         /// The topic without prefix: `in.<partner>.<feed>.v1`.
         package var topic: String
+        /// Why the data are processed (doelbinding).
         package var purpose: String
+        /// On what legal basis they are processed (grondslag).
         package var legalBasis: String
+        /// How many months the messages' bytes are kept, at least 1.
         package var retentionMonths: Int16
         /// The definition as it was written.
         package var text: String

@@ -15,6 +15,7 @@ package enum FeedResume {
 
     /// What was decided, or would be.
     package struct Outcome: Hashable, Sendable {
+        /// Why the feed was held, such as `rejections` or `topic_recreated`.
         package let code: String
         /// The offsets given up, and of which partition.
         package let lost: FeedStore.Place?

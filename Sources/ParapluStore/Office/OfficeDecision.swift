@@ -7,7 +7,9 @@ package import Postgres
 package enum OfficeDecision {
     /// What was decided, or would be.
     package struct Outcome: Hashable, Sendable {
+        /// The number of the commit that decided it, or that would have.
         package let commit: Int64
+        /// How many subjects have a new revision by it, or would have.
         package let statusChanges: Int
         /// The decision as the journal has it.
         package let record: CanonicalRecord

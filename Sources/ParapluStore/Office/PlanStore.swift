@@ -7,7 +7,9 @@ package import Postgres
 package enum PlanStore {
     /// What applying a plan did.
     package struct Applied: Hashable, Sendable {
+        /// The number of the commit from which the plan is in force.
         package let commit: Int64
+        /// How many subjects have a new revision by it.
         package let statusChanges: Int
     }
 

@@ -9,9 +9,13 @@ package import Postgres
 package struct RoundPicture: Sendable {
     /// Which reports were due from an organisation, and which came.
     package struct Completeness: Hashable, Sendable {
+        /// The reports that were due: one of each counted action that was neither complete nor stopped.
         package var expected: Int32 = 0
+        /// Of those, came by the end of the round's last day for reports.
         package var onTime: Int32 = 0
+        /// Of those, came after that day and before the freeze.
         package var late: Int32 = 0
+        /// Of those, didn't come before the freeze.
         package var missing: Int32 { expected - onTime - late }
     }
 

@@ -5,12 +5,17 @@ package import Postgres
 package enum RoundReader {
     /// A subject as a frozen round has it.
     package struct Row: Hashable, Sendable {
+        /// The subject's name: `programme`, `goal/…`, `line/…` or `action/…`.
         package let subject: String
+        /// How far it was, as a code of the list `lifecycle`; nil for a roll-up of no actions.
         package let lifecycle: String?
+        /// The effective rating, as a code of the list `rating`; nil for a roll-up of which no action was active.
         package let rating: String?
         /// The colour that would have been shown if the data had been current.
         package let lastKnownRating: String?
+        /// Whether the holder's word was current, as a code of the list `data_state`; nil for roll-ups.
         package let dataState: String?
+        /// The day of which the holder's latest report spoke; nil where none had, and for roll-ups.
         package let asOf: CalendarDate?
         /// Whether something else is known of the round's day since.
         package let isModifiedSince: Bool
@@ -18,18 +23,27 @@ package enum RoundReader {
 
     /// Which reports were due from an organisation for a round, and which came.
     package struct Completeness: Hashable, Sendable {
+        /// The action holder of whom reports were due.
         package let organisation: OrganisationID
+        /// The reports that were due.
         package let expected: Int32
+        /// Of those, came by the end of the round's last day for reports.
         package let onTime: Int32
+        /// Of those, came after that day and before the freeze.
         package let late: Int32
+        /// Of those, didn't come before the freeze.
         package let missing: Int32
     }
 
     /// What changed an action on a frozen round's day later.
     package struct Correction: Hashable, Sendable {
+        /// The action whose status on the round's day became another.
         package let action: ActionID
+        /// When the commit that changed it was recorded.
         package let recordedAt: Timestamp
+        /// What was known of the action on that day before: its status as JSON, as a snapshot has it.
         package let before: [UInt8]
+        /// What is known of it since, in the same form.
         package let after: [UInt8]
     }
 

@@ -6,7 +6,9 @@ package import Postgres
 package enum RoundStore {
     /// A round: a row of `plan.round`.
     package struct Round: Hashable, Sendable {
+        /// The round's identifier.
         package let id: RoundID
+        /// What people call it; its identifier where nothing else was said.
         package let label: String
         /// The day of which it speaks.
         package let asOf: CalendarDate
@@ -14,16 +16,22 @@ package enum RoundStore {
         package let freezeOn: CalendarDate
         /// The letter to Parliament, as a document number.
         package let letter: String?
+        /// What its freeze left; nil while it is open.
         package let frozen: Frozen?
 
+        /// Whether its snapshot was taken.
         package var isFrozen: Bool { frozen != nil }
     }
 
     /// What a freeze left.
     package struct Frozen: Hashable, Sendable {
+        /// The number of the commit that froze it.
         package let commit: Int64
+        /// When that commit was recorded.
         package let at: Timestamp
+        /// The SHA-256 over the snapshot, as `RoundPicture` computes it; the journal's entry names it too.
         package let hash: SHA256Digest
+        /// How many subjects the snapshot has.
         package let subjects: Int32
     }
 
@@ -49,10 +57,17 @@ package enum RoundStore {
 
     /// What a round is to be; what is left out is as the plan's calendar has it, else follows from the last round.
     package struct Draft: Sendable {
+        /// The round's identifier, which no round may have yet.
         package var id: RoundID
+        /// What people call it; where nil and the plan has none, its identifier.
         package var label: String?
+        /// The day of which it speaks; where nil and the plan has none, `cadenceMonths` after that of the last round.
         package var asOf: CalendarDate?
+        /// The last day on which a report is on time, not before `asOf`.
+        ///
+        /// Where nil the plan's if the day is the plan's too, else `freezeAfterDays` after the day.
         package var freezeOn: CalendarDate?
+        /// The letter to Parliament, as a document number; where nil the plan's, where empty none.
         package var letter: String?
 
         package init(

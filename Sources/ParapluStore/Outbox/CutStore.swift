@@ -12,9 +12,13 @@ package import Postgres
 package struct CutStore: Sendable {
     /// A picture of all status at one commit.
     package struct Picture: Sendable {
+        /// The number of the commit up to which it is complete.
         package let commit: Int64
+        /// When that commit was recorded.
         package let recordedAt: Timestamp
+        /// How many subjects have a status.
         package let subjects: Int
+        /// The hash over every subject's status, computed as any reader of the topic can.
         package let hash: SHA256Digest
         /// The journal's heads at that commit.
         package let heads: [Head]
@@ -22,10 +26,15 @@ package struct CutStore: Sendable {
 
     /// Where a stream of the journal stood.
     package struct Head: Sendable {
+        /// The stream's id in `journal.stream`.
         package let stream: Int32
+        /// The Kafka topic, with its prefix; empty for a stream of our own.
         package let topic: String
+        /// The partition's number within the topic; 0 for a stream of our own.
         package let partition: Int32
+        /// The position that the stream's next entry gets.
         package let next: Int64
+        /// The chain hash of the latest entry before `next`; zeros where there is none.
         package let chain: SHA256Digest
     }
 

@@ -10,9 +10,13 @@ package struct EventFactory: Hashable, Sendable {
     /// Our own `source`: `urn:nld:oin:<OIN>:systeem:paraplu`.
     package let source: String
 
+    /// The `type` of events on the status topic: a subject's status as it is now.
     package static let statusType = "nl.paraplu.status.updated.v1"
+    /// The `type` of change events: what a status was, what it is, and why.
     package static let changeType = "nl.paraplu.status.changed.v1"
+    /// The `type` of receipts: what became of a publisher's message.
     package static let receiptType = "nl.paraplu.receipts.issued.v1"
+    /// The `type` of cuts: completeness markers.
     package static let cutType = "nl.paraplu.cuts.published.v1"
 
     package init(source: String) {

@@ -5,6 +5,7 @@ package import Postgres
 package enum OutboxStore {
     /// The right to relay, until it is taken over.
     package struct Lease: Hashable, Sendable {
+        /// The fence: it rises each time the lease is taken, and under an earlier one nothing is renewed or settled.
         package let epoch: Int64
         /// Every row up to here is settled.
         package var watermark: Watermark
@@ -12,7 +13,9 @@ package enum OutboxStore {
 
     /// A place in the outbox: a commit and a row of it.
     package struct Watermark: Hashable, Comparable, Sendable {
+        /// The number of the commit that wrote the row.
         package var commit: Int64
+        /// The row's place within its commit, from 0; -1 for before its first.
         package var n: Int32
 
         package init(commit: Int64, n: Int32) {
@@ -20,6 +23,7 @@ package enum OutboxStore {
             self.n = n
         }
 
+        /// Whether the left place comes first: by commit, then by row.
         package static func < (left: Watermark, right: Watermark) -> Bool {
             (left.commit, left.n) < (right.commit, right.n)
         }
@@ -27,19 +31,27 @@ package enum OutboxStore {
 
     /// A message to send.
     package struct Event: Sendable {
+        /// Where the row stands in the outbox.
         package let place: Watermark
         /// The topic without prefix and version: `status`, `changes`, `receipts.<partner>`.
         package let topic: String
+        /// The message's key: the subject; for a receipt the event id, or the coordinates.
         package let key: String
+        /// The revision epoch of the commit.
         package let epoch: Int32
+        /// The number of the announced revision within its epoch; 0 for a receipt.
         package let revision: Int64
+        /// When the commit that wrote the row was recorded.
         package let recordedAt: Timestamp
+        /// The message's value: for the status topic the status event's data, else a structured event.
         package let payload: [UInt8]
     }
 
     /// How much waits.
     package struct Backlog: Hashable, Sendable {
+        /// How many rows wait behind the watermark.
         package let rows: Int64
+        /// When the first commit of which a row waits was recorded; nil where none does.
         package let oldest: Timestamp?
     }
 

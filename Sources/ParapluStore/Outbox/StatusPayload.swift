@@ -7,6 +7,7 @@ import ParapluRules
 package enum StatusPayload {
     /// A revision as it is announced: what the status topic carries under the subject's key.
     package struct Announcement: Sendable {
+        /// The subject's name, which is the message's key: `programme`, `goal/…`, `line/…` or `action/…`.
         package let subject: String
         /// The status event's data.
         package let payload: [UInt8]

@@ -5,22 +5,33 @@ package import Postgres
 package enum QuarantineReader {
     /// A refused message: a row of `report_v1.rejections`.
     package struct Rejection: Hashable, Sendable {
+        /// The Kafka topic, with its prefix.
         package let topic: String
+        /// The partition's number within the topic, from 0.
         package let partition: Int32
+        /// The message's offset in the partition.
         package let offset: Int64
         /// Rises when the topic was made again.
         package let generation: Int32
+        /// The feed that sent it: `<partner>/<feed>`.
         package let feed: String
+        /// The id of the organisation whose feed it is.
         package let owner: String
+        /// The step that refused it: `route`, `decode`, `validate`, `map` or `apply`.
         package let stage: String
+        /// Why it was refused, as the raw value of a `RejectionCode`.
         package let code: String
         /// The place of the first violation, a JSON Pointer.
         package let path: String
         /// All violations, as JSON: `[{code, path, byte_offset, expected}]`.
         package let violations: [UInt8]
+        /// The event's own id; nil where it has none, or where it may not be named.
         package let eventID: String?
+        /// When the commit that refused it was recorded.
         package let recordedAt: Timestamp
+        /// The bytes of its key, headers and value together.
         package let payloadBytes: Int64
+        /// Whether its bytes were kept when it was refused; retention may have taken them since.
         package let isPayloadKept: Bool
         /// Whether it waits for a person, or what was decided since.
         package let state: QuarantinedMessage.State
@@ -34,10 +45,13 @@ package enum QuarantineReader {
     package struct Event: Hashable, Sendable {
         /// `rejected` at intake, then `replayed` or `dismissed`, and `resolved` or `refused` where it was parked.
         package let kind: String
+        /// When the commit that did it was recorded.
         package let recordedAt: Timestamp
+        /// The number of that commit.
         package let commit: Int64
-        /// Who decided and why; nil at intake.
+        /// Who decided, or `settler`; nil at intake.
         package let actor: String?
+        /// Why it was decided; nil at intake.
         package let reason: String?
         /// What became of it when it was brought in.
         package let replayedAs: String?
@@ -47,7 +61,9 @@ package enum QuarantineReader {
 
     /// The bytes of a message as received, as far as they are kept.
     package struct Payload: Hashable, Sendable {
+        /// The key as received; nil where it is null.
         package let key: [UInt8]?
+        /// The value as received; nil where it is null.
         package let value: [UInt8]?
     }
 

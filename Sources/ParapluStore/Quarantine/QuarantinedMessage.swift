@@ -8,7 +8,9 @@ package struct QuarantinedMessage: Hashable, Sendable {
         case open, replayed, dismissed
     }
 
+    /// The id in `journal.stream` of the stream in which it was received.
     package let stream: Int32
+    /// Its position there, which is its offset.
     package let position: Int64
     /// The commit that refused it.
     package let commit: Int64
@@ -16,12 +18,15 @@ package struct QuarantinedMessage: Hashable, Sendable {
     package let place: MessagePlace
     /// Rises when the topic was made again.
     package let generation: Int32
+    /// The feed that sent it.
     package let feed: FeedID
+    /// Why it was refused, as the raw value of a `RejectionCode`.
     package let code: String
     /// The place of the first violation, a JSON Pointer.
     package let path: String
     /// Whether its bytes were kept when it was refused; retention may have taken them since.
     package let isPayloadKept: Bool
+    /// Whether it waits for a person, or what was decided since.
     package let state: State
 }
 
@@ -29,7 +34,9 @@ package struct QuarantinedMessage: Hashable, Sendable {
 package struct QuarantineSelection: Hashable, Sendable {
     /// These messages, whatever became of them; where nil those that are open and fit the rest.
     package var messages: [QuarantinedMessage]?
+    /// Sent by this feed, as `<partner>/<feed>`; nil for any.
     package var feed: String?
+    /// Refused with this code; nil for any.
     package var code: String?
     /// The first hexadecimal digits of the version of the connector that refused them.
     package var version: String?
