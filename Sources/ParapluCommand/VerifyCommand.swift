@@ -58,9 +58,9 @@ extension Command {
             call.terminal.print(table)
         }
         call.terminal.say(
-            "verified \(result.entries) entries, \(result.facts) facts, \(result.payloads) payloads, \(result.cuts) cuts,"
-                + " \(result.snapshots) snapshots, \(result.settlements) settlements, \(result.publishedCuts) cuts on their"
-                + " topic: \(result.findingsTotal) findings")
+            "verified \(result.entries) entries, \(result.facts) facts, \(result.payloads) payloads,"
+                + " \(result.cuts) heads in cuts, \(result.snapshots) snapshots, \(result.settlements) settlements,"
+                + " \(result.publishedCuts) cuts on their topic: \(result.findingsTotal) findings")
         if result.replacedCuts > 0 {
             call.terminal.say(
                 "\(result.replacedCuts) cuts on the topic are of a history of the database that was replaced")

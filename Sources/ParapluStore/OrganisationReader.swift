@@ -27,7 +27,7 @@ package enum OrganisationReader {
         package let successor: OrganisationID?
         /// How many actions it holds today.
         package let actionsHeld: Int64
-        /// How many roles other than holder it has on actions today.
+        /// On how many actions it has another role today.
         package let actionsInvolved: Int64
     }
 

@@ -206,9 +206,9 @@ COMMENT ON COLUMN report_v1.milestone.reached_on IS
 
 CREATE OR REPLACE VIEW report_v1.organisation WITH (security_barrier) AS
     SELECT o.organisation_id, o.name_nl, o.name_en, o.abbreviation, o.kind, o.tooi, o.oin, o.exists_from, o.exists_until,
-        o.successor, o.provenance, count(r.action_id) FILTER (WHERE r.role = 'ACTIEHOUDER') AS actions_held,
-        count(r.action_id) FILTER (WHERE r.role <> 'ACTIEHOUDER') AS actions_involved, w.commit AS watermark_commit,
-        w.recorded_at AS watermark_recorded_at, o.parent
+        o.successor, o.provenance, count(DISTINCT r.action_id) FILTER (WHERE r.role = 'ACTIEHOUDER') AS actions_held,
+        count(DISTINCT r.action_id) FILTER (WHERE r.role <> 'ACTIEHOUDER') AS actions_involved,
+        w.commit AS watermark_commit, w.recorded_at AS watermark_recorded_at, o.parent
     FROM plan.organisation AS o
     CROSS JOIN report_v1.watermark AS w
     LEFT JOIN plan.action_role AS r ON r.organisation_id = o.organisation_id
