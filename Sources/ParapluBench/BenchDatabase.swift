@@ -41,7 +41,7 @@ struct BenchDatabase {
         try connection.runBlocking { session in
             _ = try PlanStore.apply(
                 plan, document: document, actor: "bench", reason: "the plan of the benchmark", events: events,
-                settings: .standard, session)
+                session)
         }
     }
 

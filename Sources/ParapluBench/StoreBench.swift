@@ -118,7 +118,7 @@ struct StoreBench {
                 claims[TopicPartition(topic: claim.topic, partition: claim.partition)] = claim
             }
             var writer = IngestWriter(
-                instance: "bench", boot: boot, events: database.events, settings: .standard, window: .standard)
+                instance: "bench", boot: boot, events: database.events, window: .standard)
             var applied = Applied()
             let start = Usage()
             for decoded in batches {

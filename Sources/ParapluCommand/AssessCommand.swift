@@ -53,7 +53,7 @@ extension Invocation {
             guard let action = known?.id else { throw StoreError.unknown(kind: "action", name: name) }
             return try OfficeDecision.decide(
                 content, on: action, asOf: asOf, actor: actor, reason: reason, isDryRun: isDryRun, events: events,
-                settings: try services.settings(), session)
+                session)
         }
         if isJSON {
             terminal.print(

@@ -1,5 +1,6 @@
 internal import Digest
 internal import JSON
+internal import ParapluConfiguration
 internal import ParapluConnectors
 internal import ParapluModel
 internal import ParapluPipeline
@@ -26,7 +27,7 @@ extension Command {
         let count = try call.number(limit, in: 1...1_000_000) ?? 1000
         let new = try ConnectorSide(directory: call.operands[call.operands.count - 1])
         let given = call.operands.count == 2 ? try ConnectorSide(directory: call.operands[0]) : nil
-        let countMin = try call.services.settings().countMin
+        let countMin = try call.services.configuration().countMin
         let comparisons = try call.services.withDatabase { session in
             defer { call.terminal.endProgress() }
             let old = try given ?? ConnectorSide(active: try ConnectorStore.active(session))

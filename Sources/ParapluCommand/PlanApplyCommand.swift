@@ -1,4 +1,5 @@
 internal import JSON
+internal import ParapluConfiguration
 internal import ParapluModel
 internal import ParapluRules
 internal import ParapluStore
@@ -22,7 +23,8 @@ extension Command {
         let reason = isDryRun ? "" : try call.required(.reason)
         let file = call.operands[0]
         let document = try FileBytes.read(file, bytesMax: PlanDocument.bytesMax)
-        let plan = try PlanDocument.parse(document, file: file)
+        var plan = try PlanDocument.parse(document, file: file)
+        plan.rules.countMin = try call.services.configuration().countMin
         let events = try call.services.events()
         return try call.services.withDatabase { session in
             let reading = try CommitClock.read(session)
@@ -34,9 +36,7 @@ extension Command {
                 isDryRun
                 ? nil
                 : try PlanStore.apply(
-                    plan, document: document, actor: call.actor, reason: reason, events: events,
-                    settings: try call.services.settings(),
-                    session)
+                    plan, document: document, actor: call.actor, reason: reason, events: events, session)
             if call.isJSON {
                 report(plan, lines, applied, call)
             } else if let applied {

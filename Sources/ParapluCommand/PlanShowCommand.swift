@@ -59,6 +59,18 @@ extension Command {
             let codes = plan.actions.filter { $0.displayNoteNL == note }.map(\.code)
             call.terminal.print("\(codes.joined(separator: ", ")): \(note)\n")
         }
+        show(plan.rules, call)
+    }
+
+    private static func show(_ rules: RuleSettings, _ call: Invocation) {
+        var table = Table(columns: [.init("RULE"), .init("VALUE", isRight: true), .init("STANDARD", isRight: true)])
+        for setting in RuleSetting.allCases {
+            let (value, standard) = (rules[keyPath: setting.path], RuleSettings.standard[keyPath: setting.path])
+            table.add([setting.rawValue, String(value), String(standard)])
+        }
+        table.add(["count_min", String(rules.countMin), String(RuleSettings.standard.countMin)])
+        call.terminal.print("\n")
+        call.terminal.print(table)
     }
 
     private static func show(_ action: PlannedAction, _ commitments: [Commitment], _ call: Invocation) {

@@ -27,7 +27,7 @@ extension Command {
         let choice = try call.quarantineChoice()
         var desk = QuarantineDesk(
             prefix: try call.services.configuration().topicPrefix, events: try call.services.events(),
-            settings: try call.services.settings())
+            countMin: try call.services.configuration().countMin)
         let outcomes = try call.services.withDatabase { session in
             defer { call.terminal.endProgress() }
             let selection = try choice.selection(session)

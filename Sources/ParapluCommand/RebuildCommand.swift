@@ -28,11 +28,11 @@ extension Command {
                 }
                 guard call.has(swap) else {
                     return try Rebuild.compare(
-                        replaying: replaying, reading: reading, settings: try call.services.settings(),
+                        replaying: replaying, reading: reading,
                         progress: progress)
                 }
                 return try Rebuild.swap(
-                    replaying: replaying, reading: reading, settings: try call.services.settings(),
+                    replaying: replaying, reading: reading,
                     events: try call.services.events(), actor: call.actor, reason: reason, progress: progress)
             }
         }

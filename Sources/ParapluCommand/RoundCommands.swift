@@ -96,7 +96,7 @@ extension Command {
         let id = try round(call)
         guard !call.has(.dryRun) else {
             let preview = try call.services.withDatabase {
-                try RoundFreeze.preview(id, settings: try call.services.settings(), $0)
+                try RoundFreeze.preview(id, $0)
             }
             report(id, hash: "\(preview.picture.hash)", subjects: preview.picture.subjects.count, commit: nil, call)
             call.terminal.say("dry run: nothing was changed")
@@ -105,7 +105,7 @@ extension Command {
         let reason = try call.required(.reason)
         let frozen = try call.services.withDatabase { session in
             try RoundFreeze.freeze(
-                id, actor: call.actor, reason: reason, settings: try call.services.settings(), session)
+                id, actor: call.actor, reason: reason, session)
         }
         report(id, hash: "\(frozen.hash)", subjects: Int(frozen.subjects), commit: frozen.commit, call)
         return .done

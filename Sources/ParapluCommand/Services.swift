@@ -1,7 +1,6 @@
 internal import Kafka
 internal import ParapluConfiguration
 internal import ParapluModel
-internal import ParapluRules
 internal import ParapluStore
 internal import Postgres
 internal import Synchronization
@@ -48,13 +47,6 @@ final class Services: Sendable {
     /// The factory of the events that a decision causes.
     func events() throws -> EventFactory {
         EventFactory(source: "urn:nld:oin:\(try configuration().sourceOIN):systeem:paraplu")
-    }
-
-    /// The numbers that the programme's rules leave open.
-    func settings() throws -> RuleSettings {
-        var settings = RuleSettings.standard
-        settings.countMin = try configuration().countMin
-        return settings
     }
 
     // MARK: Database

@@ -118,6 +118,7 @@ enum Daemon {
         case IngestService.Failure.replaced: (ExitCode.replaced, "replaced by another start of this instance")
         case let problem as Migrator.Problem: (ExitCode.misconfigured, "database schema: \(problem)")
         case let unusable as ConnectorSet.Unusable: (ExitCode.misconfigured, "connectors: \(unusable.feeds)")
+        case StoreError.countMinBelowPlan: (ExitCode.misconfigured, "\(error)")
         case let error as StoreError: (ExitCode.failed, "\(error)")
         case let error as PostgresError: (ExitCode.failed, "\(error)")
         case let error as KafkaError: (ExitCode.failed, "\(error)")

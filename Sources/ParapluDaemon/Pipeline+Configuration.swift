@@ -1,15 +1,12 @@
 import ParapluConfiguration
 import ParapluModel
 import ParapluPipeline
-import ParapluRules
 import ParapluStore
 
 extension Pipeline.Configuration {
     /// The services' settings, out of the daemon's.
     init(_ configuration: ServiceConfiguration) {
         let window = configuration.rejectionWindow
-        var settings = RuleSettings.standard
-        settings.countMin = configuration.countMin
         self.init(
             instance: configuration.instance, topicPrefix: configuration.topicPrefix,
             source: "urn:nld:oin:\(configuration.sourceOIN):systeem:paraplu",
@@ -21,6 +18,6 @@ extension Pipeline.Configuration {
             window: window.isEnabled ? RejectionWindow.Limit(size: window.size, rejected: window.rejectedMax) : nil,
             parkedDaysMax: configuration.parkingDaysMax, relayRowsMax: configuration.relayRowsMax,
             cutInterval: configuration.cutsInterval, hashKey: configuration.privacyHashKey.exposedBytes,
-            settings: settings)
+            countMin: configuration.countMin)
     }
 }

@@ -26,13 +26,15 @@ package struct Plan: Hashable, Sendable {
     package var commitments: [Commitment]
     /// The calendar of reporting to Parliament.
     package var rounds: [PlannedRound]
+    /// The numbers that the rules leave open, as they hold while this version is in force.
+    package var rules: RuleSettings
 
     package init(
         name: String, version: String, programme: Programme, goals: [StrategicGoal], lines: [ActionLine],
         organisations: [Organisation], actions: [PlannedAction], indicators: [Indicator] = [],
         exploitationForms: [ExploitationForm] = [], breakdownCodes: [BreakdownCode] = [],
         documents: [ParliamentaryDocument] = [],
-        commitments: [Commitment] = [], rounds: [PlannedRound] = []
+        commitments: [Commitment] = [], rounds: [PlannedRound] = [], rules: RuleSettings = .standard
     ) {
         self.name = name
         self.version = version
@@ -47,6 +49,7 @@ package struct Plan: Hashable, Sendable {
         self.documents = documents
         self.commitments = commitments
         self.rounds = rounds
+        self.rules = rules
     }
 }
 

@@ -59,12 +59,13 @@ final class PlanReader {
         let numbers = Set(documents.map(\.number))
         let commitments = commitments(root, documents: numbers)
         let rounds = rounds(root, documents: numbers)
+        let rules = rules(root)
         guard let name, let version, let programme else { return nil }
         return Plan(
             name: name, version: version, programme: programme, goals: goals, lines: lines,
             organisations: organisations, actions: actions, indicators: indicators, exploitationForms: forms,
             breakdownCodes: breakdowns,
-            documents: documents, commitments: commitments, rounds: rounds)
+            documents: documents, commitments: commitments, rounds: rounds, rules: rules)
     }
 
     // MARK: Parts

@@ -1,5 +1,4 @@
 import ParapluModel
-package import ParapluRules
 package import ParapluStore
 package import Postgres
 import Synchronization
@@ -13,17 +12,15 @@ import Synchronization
 package final class ClockService: Sendable {
     private let connection: PostgresConnection
     private let events: EventFactory
-    private let settings: RuleSettings
     private let draining = Mutex(false)
     private let emit: PipelineSink
 
     /// - Parameter connection: Used by this service alone.
     package init(
-        connection: PostgresConnection, events: EventFactory, settings: RuleSettings, emit: @escaping PipelineSink
+        connection: PostgresConnection, events: EventFactory, emit: @escaping PipelineSink
     ) {
         self.connection = connection
         self.events = events
-        self.settings = settings
         self.emit = emit
     }
 
@@ -40,13 +37,13 @@ package final class ClockService: Sendable {
         while !isDraining {
             do {
                 emit(.waiting(.clock, .database))
-                let (known, events, settings) = (through, events, settings)
+                let (known, events) = (through, events)
                 let (round, session) = try await connection.run { session in
                     session.deadline = .seconds(60)
                     // Through another session another server may answer, with a history of its own.
                     let through = known?.session == session.number ? known?.day : nil
                     return (
-                        try ProgrammeClock.advance(through: through, events: events, settings: settings, session),
+                        try ProgrammeClock.advance(through: through, events: events, session),
                         session.number
                     )
                 }

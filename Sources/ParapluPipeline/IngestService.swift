@@ -2,7 +2,6 @@ import Digest
 package import Kafka
 import ParapluConnectors
 import ParapluModel
-package import ParapluRules
 package import ParapluStore
 package import Postgres
 import Synchronization
@@ -28,14 +27,14 @@ package final class IngestService: Sendable {
         package var consumer: KafkaConfiguration
         /// Makes the events that a batch writes to the outbox.
         package var events: EventFactory
-        /// The thresholds by which status is judged, and the smallest count of people that may be kept.
-        package var settings: RuleSettings
+        /// The smallest count of people that may be kept.
+        package var countMin: Int64
         /// The key of digests of which nothing else may be kept.
         package var hashKey: [UInt8]
 
         package init(
             instance: String, boot: ShortHash, topicPrefix: String, limits: IntakeReader.Limits,
-            window: RejectionWindow.Limit?, consumer: KafkaConfiguration, events: EventFactory, settings: RuleSettings,
+            window: RejectionWindow.Limit?, consumer: KafkaConfiguration, events: EventFactory, countMin: Int64,
             hashKey: [UInt8]
         ) {
             self.instance = instance
@@ -45,7 +44,7 @@ package final class IngestService: Sendable {
             self.window = window
             self.consumer = consumer
             self.events = events
-            self.settings = settings
+            self.countMin = countMin
             self.hashKey = hashKey
         }
     }
@@ -79,11 +78,11 @@ package final class IngestService: Sendable {
         writer = Mutex(
             IngestWriter(
                 instance: configuration.instance, boot: configuration.boot, events: configuration.events,
-                settings: configuration.settings, window: configuration.window))
+                window: configuration.window))
         reader = Mutex(
             try IntakeReader(
                 configuration.consumer, connectors: connectors, limits: configuration.limits,
-                keyed: KeyedHash(key: configuration.hashKey), countMin: configuration.settings.countMin, emit: emit))
+                keyed: KeyedHash(key: configuration.hashKey), countMin: configuration.countMin, emit: emit))
     }
 
     /// Stops polling; `run()` returns when the batch at hand is written.

@@ -2,7 +2,6 @@ import Digest
 package import Kafka
 package import ParapluConnectors
 import ParapluModel
-package import ParapluRules
 package import ParapluStore
 package import Postgres
 import Synchronization
@@ -40,14 +39,14 @@ package final class Pipeline: Sendable {
         package var cutInterval: Duration
         /// The key of the keyed hash that stands for payloads of which nothing may be kept.
         package var hashKey: [UInt8]
-        /// The thresholds by which status is judged, and the smallest count of people that may be kept.
-        package var settings: RuleSettings
+        /// The smallest count of people that may be kept.
+        package var countMin: Int64
 
         package init(
             instance: String, topicPrefix: String, source: String, database: PostgresConfiguration,
             consumer: KafkaConfiguration, producer: KafkaConfiguration, limits: IntakeReader.Limits,
             window: RejectionWindow.Limit?, parkedDaysMax: Int, relayRowsMax: Int, cutInterval: Duration,
-            hashKey: [UInt8], settings: RuleSettings = .standard
+            hashKey: [UInt8], countMin: Int64 = DisclosureControl.countMin
         ) {
             self.instance = instance
             self.topicPrefix = topicPrefix
@@ -61,7 +60,7 @@ package final class Pipeline: Sendable {
             self.relayRowsMax = relayRowsMax
             self.cutInterval = cutInterval
             self.hashKey = hashKey
-            self.settings = settings
+            self.countMin = countMin
         }
     }
 
@@ -162,13 +161,13 @@ package final class Pipeline: Sendable {
             IngestService.Configuration(
                 instance: configuration.instance, boot: boot, topicPrefix: prefix, limits: configuration.limits,
                 window: configuration.window, consumer: configuration.consumer, events: events,
-                settings: configuration.settings, hashKey: configuration.hashKey),
+                countMin: configuration.countMin, hashKey: configuration.hashKey),
             connectors: connectors, connection: connections[0], emit: emit)
         let settler = SettlerService(
-            connection: connections[1], events: events, settings: configuration.settings,
+            connection: connections[1], events: events,
             parkedDaysMax: configuration.parkedDaysMax, emit: emit)
         let clock = ClockService(
-            connection: connections[3], events: events, settings: configuration.settings, emit: emit)
+            connection: connections[3], events: events, emit: emit)
         let relay = OutboxRelay(
             OutboxRelay.Configuration(
                 instance: configuration.instance, boot: boot, topicPrefix: prefix, producer: configuration.producer,
@@ -203,16 +202,17 @@ package final class Pipeline: Sendable {
         try Claims.prepare(session)
         try schema.verify(session)
         _ = try DatabaseEpoch.check(
-            events: EventFactory(source: configuration.source), settings: configuration.settings, session)
+            events: EventFactory(source: configuration.source), session)
     }
 
-    /// Registers this start of the instance, as soon as the database answers.
+    /// Registers this start of the instance, as soon as the database answers, where it suppresses enough.
     private func prepare() async throws {
-        let (instance, boot) = (configuration.instance, boot)
+        let (instance, boot, countMin) = (configuration.instance, boot, configuration.countMin)
         var attempt = 0
         while true {
             do {
                 try await connections[0].run { session in
+                    try PlanStore.check(countMin: countMin, session)
                     try Claims.register(instance: instance, boot: boot, session)
                 }
                 return emit(.migrated)

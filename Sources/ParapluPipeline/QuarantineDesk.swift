@@ -1,7 +1,6 @@
 import Digest
 import ParapluConnectors
 package import ParapluModel
-package import ParapluRules
 package import ParapluStore
 package import Postgres
 
@@ -27,7 +26,6 @@ package struct QuarantineDesk {
     private let prefix: String
     private let countMin: Int64
     private let events: EventFactory
-    private let settings: RuleSettings
     private var connectors: ConnectorSet?
 
     /// How often messages are decoded, where the connectors change under way.
@@ -35,12 +33,11 @@ package struct QuarantineDesk {
 
     /// - Parameters:
     ///   - prefix: Of topic names.
-    ///   - settings: With the smallest count of people that may be kept.
-    package init(prefix: String, events: EventFactory, settings: RuleSettings) {
+    ///   - countMin: The smallest count of people that may be kept.
+    package init(prefix: String, events: EventFactory, countMin: Int64) {
         self.prefix = prefix
         self.events = events
-        self.settings = settings
-        countMin = settings.countMin
+        self.countMin = countMin
     }
 
     /// Brings messages in, in one commit, and returns what became of each.
@@ -55,9 +52,9 @@ package struct QuarantineDesk {
         _ messages: [QuarantinedMessage], actor: String, reason: String, _ session: PostgresSession
     ) throws -> [Fate] {
         do {
-            return try decoded(messages, session) { [events, settings] batch, messages in
+            return try decoded(messages, session) { [events] batch, messages in
                 try QuarantineReplay.apply(
-                    batch, of: messages, actor: actor, reason: reason, events: events, settings: settings, session)
+                    batch, of: messages, actor: actor, reason: reason, events: events, session)
             }
         } catch let error as PostgresError where FailurePolicy.verdict(on: error) == .reject {
             guard messages.count > 1 else { return [.refused(.database, path: "")] }
@@ -69,8 +66,8 @@ package struct QuarantineDesk {
 
     /// What `replay` would do now with all of these messages; nothing is written.
     package mutating func preview(_ messages: [QuarantinedMessage], _ session: PostgresSession) throws -> [Fate] {
-        try decoded(messages, session) { [settings] batch, messages in
-            try QuarantineReplay.preview(batch, of: messages, settings: settings, session)
+        try decoded(messages, session) { batch, messages in
+            try QuarantineReplay.preview(batch, of: messages, session)
         }
     }
 
@@ -79,6 +76,7 @@ package struct QuarantineDesk {
         _ messages: [QuarantinedMessage], _ session: PostgresSession,
         _ body: (IntakeBatch, [QuarantinedMessage]) throws -> [QuarantineReplay.Fate]
     ) throws -> [Fate] {
+        try PlanStore.check(countMin: countMin, session)
         for attempt in 1... {
             let set = try connectors(session)
             var draft = Draft(set, countMin: countMin, messages)

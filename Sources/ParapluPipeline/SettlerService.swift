@@ -1,4 +1,3 @@
-package import ParapluRules
 package import ParapluStore
 package import Postgres
 import Synchronization
@@ -7,19 +6,17 @@ import Synchronization
 package final class SettlerService: Sendable {
     private let connection: PostgresConnection
     private let events: EventFactory
-    private let settings: RuleSettings
     private let parkedDaysMax: Int
     private let draining = Mutex(false)
     private let emit: PipelineSink
 
     /// - Parameter connection: Used by this service, and by a reload of connectors.
     package init(
-        connection: PostgresConnection, events: EventFactory, settings: RuleSettings, parkedDaysMax: Int,
+        connection: PostgresConnection, events: EventFactory, parkedDaysMax: Int,
         emit: @escaping PipelineSink
     ) {
         self.connection = connection
         self.events = events
-        self.settings = settings
         self.parkedDaysMax = parkedDaysMax
         self.emit = emit
     }
@@ -35,11 +32,11 @@ package final class SettlerService: Sendable {
         while !isDraining {
             do {
                 emit(.waiting(.settler, .database))
-                let (days, events, settings) = (parkedDaysMax, events, settings)
+                let (days, events) = (parkedDaysMax, events)
                 let (round, waiting) = try await connection.run { session in
                     session.deadline = .seconds(60)
                     let round = try Settler.settle(
-                        parkedDaysMax: days, events: events, settings: settings, session)
+                        parkedDaysMax: days, events: events, session)
                     return (round, try Settler.waiting(session))
                 }
                 attempt = 0

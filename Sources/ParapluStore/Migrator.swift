@@ -48,6 +48,7 @@ package struct Migrator: Sendable {
         Migration(version: 16, name: "retention", sql: PackageResources.v0016_retention_sql),
         Migration(version: 17, name: "answers", sql: PackageResources.v0017_answers_sql),
         Migration(version: 18, name: "hierarchy", sql: PackageResources.v0018_hierarchy_sql),
+        Migration(version: 19, name: "rule_setting", sql: PackageResources.v0019_rule_setting_sql),
     ]
 
     /// The version that this program needs.

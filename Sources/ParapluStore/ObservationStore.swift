@@ -76,7 +76,7 @@ enum ObservationStore {
 
     /// Takes words that a commit made effective, and returns those that take no part, or beside the indicator's source.
     static func take(
-        _ facts: [FoldFact], plan: PlanIndex, settings: RuleSettings, stamp: CommitStamp, _ session: PostgresSession
+        _ facts: [FoldFact], plan: PlanIndex, stamp: CommitStamp, _ session: PostgresSession
     ) throws -> [(FactCoordinates, Disposition)] {
         guard !facts.isEmpty else { return [] }
         var words: [Group: [Word]] = [:]
@@ -84,24 +84,25 @@ enum ObservationStore {
             guard let group = group(of: fact) else { continue }
             words[group, default: []].append(Word(fact: fact, commit: stamp.number))
         }
-        return try judge(words, plan, settings, session)
+        return try judge(words, plan, session)
     }
 
-    /// Judges every figure again where a new plan has other units, sources or codes: nothing, where only actions changed.
+    /// Judges every figure again where a new plan has other units, sources, codes or another smallest count: nothing, where only actions changed.
     ///
     /// Under the commit clock, so that it is left out wherever it can be.
     static func replan(
-        _ plan: PlanIndex, previous: PlanIndex, settings: RuleSettings, _ session: PostgresSession
+        _ plan: PlanIndex, previous: PlanIndex, _ session: PostgresSession
     ) throws {
         guard
             plan.indicators != previous.indicators || plan.forms != previous.forms
                 || plan.breakdownCodes != previous.breakdownCodes || plan.organisations != previous.organisations
+                || plan.settings.countMin != previous.settings.countMin
         else { return }
         var words: [Group: [Word]] = [:]
         for row in try session.execute(groups) {
             words[group(row)] = []
         }
-        if !words.isEmpty { _ = try judge(words, plan, settings, session) }
+        if !words.isEmpty { _ = try judge(words, plan, session) }
     }
 
     private static func group(of fact: FoldFact) -> Group? {
@@ -133,7 +134,7 @@ enum ObservationStore {
     }
 
     private static func judge(
-        _ arrived: [Group: [Word]], _ plan: PlanIndex, _ settings: RuleSettings, _ session: PostgresSession
+        _ arrived: [Group: [Word]], _ plan: PlanIndex, _ session: PostgresSession
     ) throws -> [(FactCoordinates, Disposition)] {
         var words = arrived
         var rows = ObservationRows()
@@ -154,7 +155,7 @@ enum ObservationStore {
         }
         for group in words.keys.sorted() {
             guard let words = words[group] else { continue }
-            let states = figureStates(of: words.map(\.fact.fact), plan: plan.indicatorPlan, settings: settings)
+            let states = figureStates(of: words.map(\.fact.fact), plan: plan.indicatorPlan, settings: plan.settings)
             for (word, state) in zip(words, states) {
                 rows.add(word.fact, state, commit: word.commit)
                 if new.contains(word.fact.coordinates), state.disposition != .effective {

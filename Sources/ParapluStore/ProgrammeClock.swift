@@ -1,5 +1,5 @@
 package import ParapluModel
-package import ParapluRules
+import ParapluRules
 package import Postgres
 
 /// Announces what time alone brings: a due date that passed, a report that grew stale.
@@ -40,7 +40,7 @@ package enum ProgrammeClock {
     ///
     /// - Parameter through: What an earlier round through this session said; nil at first.
     package static func advance(
-        through: CalendarDate?, events: EventFactory, settings: RuleSettings, _ session: PostgresSession
+        through: CalendarDate?, events: EventFactory, _ session: PostgresSession
     ) throws -> Round {
         if let through, try CommitClock.today(session) <= through { return Round(through: through) }
         var looked: CalendarDate?
@@ -48,7 +48,7 @@ package enum ProgrammeClock {
             var stream = try OwnStream.lock(.clock, session)
             let reading = try CommitClock.take(session)
             let plan = try PlanStore.index(at: reading.planCommit, session)
-            let folded = try evaluate(plan, settings: settings, stamp: reading.stamp, session)
+            let folded = try evaluate(plan, stamp: reading.stamp, session)
             looked = folded.actions < perCommitMax ? reading.stamp.evaluatedOn : nil
             guard folded.actions > 0 else { return nil }
             _ = stream.add(
@@ -70,15 +70,15 @@ package enum ProgrammeClock {
 
     /// Judges the actions whose step has come on the stamp's day; also what `rebuild` does when it comes to such a commit.
     static func evaluate(
-        _ plan: PlanIndex, settings: RuleSettings, stamp: CommitStamp, _ session: PostgresSession
+        _ plan: PlanIndex, stamp: CommitStamp, _ session: PostgresSession
     ) throws -> (actions: Int, changes: [FoldEffects.Change], announcements: [StatusPayload.Announcement]) {
         let ids = try session.execute(
             due, [.date(stamp.evaluatedOn.daysSince2000), .int8(Int64(perCommitMax))]
         ).map { ActionID(unchecked: $0.string(0)) }
         guard !ids.isEmpty else { return (0, [], []) }
-        var fold = ProgressFold(plan: plan, settings: settings)
+        var fold = ProgressFold(plan: plan)
         fold.actions = try ProjectionStore.actions(ids, session)
-        fold.rollups = try ProjectionStore.rollups(settings: settings, session)
+        fold.rollups = try ProjectionStore.rollups(of: plan, session)
         let histories = try ProjectionStore.histories(
             ids.filter { fold.needsHistory($0, on: stamp.evaluatedOn) }, before: stamp.number, session)
         let effects = fold.reevaluate(ids, histories: histories, stamp: stamp)

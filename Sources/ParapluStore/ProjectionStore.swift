@@ -1,5 +1,5 @@
 package import ParapluModel
-package import ParapluRules
+import ParapluRules
 package import Postgres
 
 /// Reads the projections; `ProjectionStore+Save.swift` writes them.
@@ -55,8 +55,10 @@ package enum ProjectionStore {
     }
 
     /// The projections of all roll-ups.
+    ///
+    /// - Parameter plan: The plan under which they were announced.
     package static func rollups(
-        settings: RuleSettings, _ session: PostgresSession
+        of plan: PlanIndex, _ session: PostgresSession
     ) throws -> [Subject: RollupProjection] {
         var found: [Subject: RollupProjection] = [:]
         for row in try session.execute(loadRollups) {
@@ -65,7 +67,7 @@ package enum ProjectionStore {
             }
             let revision = row.int8(2)
             found[subject] = RollupProjection(
-                counts: counts, published: revision == 0 ? nil : rollup(counts, settings: settings), epoch: row.int4(3),
+                counts: counts, published: revision == 0 ? nil : rollup(counts, settings: plan.settings), epoch: row.int4(3),
                 revision: revision)
         }
         return found

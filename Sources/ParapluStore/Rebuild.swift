@@ -1,6 +1,6 @@
 import Digest
 import ParapluModel
-package import ParapluRules
+import ParapluRules
 package import Postgres
 
 /// `paraplu rebuild`: computes all projections again from the journal, beside the live ones, compares, and may exchange.
@@ -89,12 +89,12 @@ package struct Rebuild: Sendable {
     ///   - progress: Is told after each window of commits how far it is, and of how many.
     /// - Throws: `StoreError` where the journal can't be read back; `PostgresError`.
     package static func compare(
-        replaying: PostgresSession, reading: PostgresSession, settings: RuleSettings,
+        replaying: PostgresSession, reading: PostgresSession,
         progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
     ) throws -> Rebuild {
         try replaying.executeScript(setUp.description)
         defer { try? replaying.executeScript(tearDown.description) }
-        var replay = Replay(settings: settings)
+        var replay = Replay()
         return try compare(&replay, replaying: replaying, reading: reading, progress)
     }
 
@@ -109,12 +109,12 @@ package struct Rebuild: Sendable {
     /// - Throws: `StoreError.frozenDiffers` where rows of frozen rounds differ too: they stay as they are, and everything else was
     ///   exchanged.
     package static func swap(
-        replaying: PostgresSession, reading: PostgresSession, settings: RuleSettings, events: EventFactory,
+        replaying: PostgresSession, reading: PostgresSession, events: EventFactory,
         actor: String, reason: String, progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
     ) throws -> Rebuild {
         try replaying.executeScript(setUp.description)
         defer { try? replaying.executeScript(tearDown.description) }
-        var replay = Replay(settings: settings)
+        var replay = Replay()
         let compared = try compare(&replay, replaying: replaying, reading: reading, progress)
         guard !compared.isEqual else { return compared }
         var swapped = compared
@@ -145,8 +145,7 @@ package struct Rebuild: Sendable {
             if stamp.epoch > reading.clock.stamp.epoch {
                 try ProjectionStore.useLiveProjections(replaying)
                 _ = try DatabaseEpoch.announce(
-                    try PlanStore.index(at: reading.clock.planCommit, replaying), events: events, settings: settings,
-                    stamp: stamp, replaying)
+                    try PlanStore.index(at: reading.clock.planCommit, replaying), events: events, stamp: stamp, replaying)
             }
             return true
         }
@@ -216,15 +215,11 @@ package struct Rebuild: Sendable {
         var pending: Commit?
         var commit: Int64 = 0
         var facts: Int64 = 0
-        private var fold: ProgressFold
+        private var fold = ProgressFold(plan: PlanIndex(commit: 0, plan: nil))
         /// The plan in force after the commits that were folded.
         var plan: Plan? { fold.plan.plan }
         private var hasRollups = false
         private var epoch: Int32?
-
-        init(settings: RuleSettings) {
-            fold = ProgressFold(plan: PlanIndex(commit: 0, plan: nil), settings: settings)
-        }
 
         /// Folds the commit that was read to its end.
         mutating func finish(_ session: PostgresSession) throws {
@@ -237,7 +232,7 @@ package struct Rebuild: Sendable {
                 if !commit.facts.isEmpty { try take(commit.facts, stamp, cause: .report, session) }
             case .settlement where !commit.facts.isEmpty:
                 // What was brought in again has its facts in the settlement stream's own entries.
-                _ = try Settler.fold(facts: commit.facts, fold.plan, fold.settings, stamp, session)
+                _ = try Settler.fold(facts: commit.facts, fold.plan, stamp, session)
                 forget()
             case .settlement:
                 let messages = try session.execute(Rebuild.settled, [.int8(stamp.number)]).map {
@@ -246,7 +241,7 @@ package struct Rebuild: Sendable {
                 if !messages.isEmpty {
                     let settled = try Settler.read(messages, session)
                     facts += Int64(settled.count)
-                    _ = try Settler.fold(facts: settled, fold.plan, fold.settings, stamp, session)
+                    _ = try Settler.fold(facts: settled, fold.plan, stamp, session)
                     forget()
                 }
             case .office:
@@ -256,7 +251,7 @@ package struct Rebuild: Sendable {
                     try decide(try OfficeEntry.read(ofCommit: stamp.number, session), stamp, session)
                 }
             case .clock:
-                _ = try ProgrammeClock.evaluate(fold.plan, settings: fold.settings, stamp: stamp, session)
+                _ = try ProgrammeClock.evaluate(fold.plan, stamp: stamp, session)
                 forget()
             }
             epoch = stamp.epoch
@@ -266,12 +261,12 @@ package struct Rebuild: Sendable {
             _ facts: [FoldFact], _ stamp: CommitStamp, cause: ChangeCause, _ session: PostgresSession
         ) throws {
             if !hasRollups {
-                fold.rollups = try ProjectionStore.rollups(settings: fold.settings, session)
+                fold.rollups = try ProjectionStore.rollups(of: fold.plan, session)
                 hasRollups = true
             }
             let (facts, observations) = facts.split()
             _ = try ObservationStore.take(
-                observations, plan: fold.plan, settings: fold.settings, stamp: stamp, session)
+                observations, plan: fold.plan, stamp: stamp, session)
             guard !facts.isEmpty else { return }
             let histories = try FoldLoader.load(&fold, for: facts, stamp: stamp, session)
             let effects = fold.fold(stamp, facts: facts, histories: histories, cause: cause)
@@ -290,18 +285,18 @@ package struct Rebuild: Sendable {
                     plan, document: entry.value, actor: try entry.text("actor"), reason: try entry.text("reason"),
                     commit: stamp.number, session)
                 let next = PlanIndex(commit: stamp.number, plan: plan)
-                _ = try PlanStore.fold(next, previous: fold.plan, settings: fold.settings, stamp: stamp, session)
+                _ = try PlanStore.fold(next, previous: fold.plan, stamp: stamp, session)
                 fold.plan = next
                 forget()
             case "round.opened":
                 try RoundStore.replay(entry, stamp: stamp, session)
             case "round.frozen":
-                try RoundFreeze.replay(entry, plan: fold.plan, settings: fold.settings, stamp: stamp, session)
+                try RoundFreeze.replay(entry, plan: fold.plan, stamp: stamp, session)
                 fold.frozenRounds = try RoundStore.frozen(before: stamp.number + 1, session)
                 forget()
             default:
                 guard let epoch, stamp.epoch > epoch else { return }
-                _ = try DatabaseEpoch.reannounce(fold.plan, settings: fold.settings, stamp: stamp, session)
+                _ = try DatabaseEpoch.reannounce(fold.plan, stamp: stamp, session)
                 forget()
             }
         }

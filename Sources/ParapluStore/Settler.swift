@@ -1,6 +1,6 @@
 import Digest
 import ParapluModel
-package import ParapluRules
+import ParapluRules
 package import Postgres
 
 /// Applies parked messages once the plan has what they wait for, and refuses those that waited too long.
@@ -70,7 +70,7 @@ package enum Settler {
     ///
     /// - Parameter parkedDaysMax: After so many days a message is refused.
     package static func settle(
-        parkedDaysMax: Int, events: EventFactory, settings: RuleSettings, _ session: PostgresSession
+        parkedDaysMax: Int, events: EventFactory, _ session: PostgresSession
     ) throws -> Round {
         let isWorth = try session.execute(find, [.int4(Int32(parkedDaysMax)), .int8(1)]).count > 0
         guard isWorth else { return Round() }
@@ -84,7 +84,7 @@ package enum Settler {
             guard !candidates.isEmpty else { return nil }
 
             var outbox = OutboxWriter(stamp: reading.stamp, events: events)
-            let effects = try fold(candidates.filter(\.isResolvable), plan, settings, reading.stamp, session)
+            let effects = try fold(candidates.filter(\.isResolvable), plan, reading.stamp, session)
             try write(candidates, &stream, reading.stamp, session)
             var coordinates = BatchCoordinates([:])
             for candidate in candidates {
@@ -133,21 +133,21 @@ package enum Settler {
     }
 
     private static func fold(
-        _ resolvable: [Candidate], _ plan: PlanIndex, _ settings: RuleSettings, _ stamp: CommitStamp,
+        _ resolvable: [Candidate], _ plan: PlanIndex, _ stamp: CommitStamp,
         _ session: PostgresSession
     ) throws -> SettledEffects {
         guard !resolvable.isEmpty else { return SettledEffects() }
         return try fold(
-            facts: try read(resolvable.map { ($0.stream, $0.position) }, session), plan, settings, stamp, session)
+            facts: try read(resolvable.map { ($0.stream, $0.position) }, session), plan, stamp, session)
     }
 
     /// Folds facts that a settlement made effective; also what `rebuild` does when it comes to one.
     static func fold(
-        facts: [FoldFact], _ plan: PlanIndex, _ settings: RuleSettings, _ stamp: CommitStamp,
+        facts: [FoldFact], _ plan: PlanIndex, _ stamp: CommitStamp,
         _ session: PostgresSession
     ) throws -> SettledEffects {
         let (facts, observations) = facts.split()
-        var fold = ProgressFold(plan: plan, settings: settings)
+        var fold = ProgressFold(plan: plan)
         let histories = try FoldLoader.load(&fold, for: facts, stamp: stamp, session)
         return try SettledEffects.take(
             IntakeFacts(facts: facts, observations: observations, histories: histories), &fold, stamp: stamp, session)

@@ -258,7 +258,7 @@ package enum StatusReader {
                 [.programme] + plan.goals.map { .goal($0.id) } + plan.lines.map { .line($0.id) }
             } ?? []
         return subjects.map { subject in
-            let status = rollup(counts[subject] ?? RollupCounts(), settings: .standard)
+            let status = rollup(counts[subject] ?? RollupCounts(), settings: plan.settings)
             let titles = plan.titles[subject]
             return Rollup(
                 subject: subject, titleNL: titles?.nl ?? "", titleEN: titles?.en ?? "",

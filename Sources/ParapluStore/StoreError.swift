@@ -16,6 +16,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case milestonesRemoved([MilestoneID])
     /// The plan to apply gives milestones another first date than the plan in force; with the date in force.
     case baselinesMoved([Baseline])
+    /// The plan in force was applied where a larger count was the smallest that may be shown than this program has.
+    case countMinBelowPlan(configured: Int64, plan: Int64)
     /// The database takes no writes: a standby, or set to read-only (F15).
     case readOnly
     /// What a frozen round left isn't what the journal gives.
@@ -55,6 +57,9 @@ extension StoreError: CustomStringConvertible {
             "the plan moves the first date of "
                 + baselines.map { "\($0.milestone.rawValue) (\($0.due))" }.joined(separator: ", ")
                 + "; keep baseline_due as it is in brackets, and move current_due"
+        case .countMinBelowPlan(let configured, let plan):
+            "privacy.count_min is \(configured), and the plan in force was applied where it was \(plan): smaller counts would be"
+                + " stored than it has suppressed so far; set it to \(plan), or apply the plan again where it is \(configured)"
         case .readOnly: "the database takes no writes; connect to the primary (target_session_attrs=read-write)"
         case .frozenDiffers(let tables):
             "rows of frozen rounds differ (\(tables.joined(separator: ", "))) and stay as they are, everything else is what the"

@@ -31,7 +31,7 @@ def actions_at(journal, plan, valid_on, commit):
     for planned in sorted(plan["actions"], key=lambda a: a["id"]):
         facts = [f for f in journal["facts"] if f["commit"] <= commit and f["body"].get("action") == planned["id"]
                  and date(f["body"]["as_of"]) <= day]
-        action = Action(planned, organisations, "action/" + planned["id"] in promised)
+        action = Action(planned, organisations, "action/" + planned["id"] in promised, plan["rules"])
         facts.sort(key=action.place)
         last = {slot(f["body"]): f for f in facts}
         for fact in facts:

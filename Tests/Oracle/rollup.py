@@ -10,7 +10,7 @@ def whole_percent(part, whole):
     return part * 100 // whole if whole else None
 
 
-def roll_up(members, day):
+def roll_up(members, day, settings):
     """A set of actions, judged together: rules of section 10, in the form of a snapshot."""
     active, critical_red, accepted, counted = [], 0, 0, 0
     for planned, action, status in members:
@@ -48,14 +48,14 @@ def roll_up(members, day):
         rating, reasons = None, ["nothing_active"]
     elif critical_red > 0:
         rating, reasons = "ROOD", ["critical_red"]
-    elif grey * 2 > n:
+    elif grey * 100 > n * settings["grey_majority_percent"]:
         rating, reasons = "GRIJS", ["grey_majority"]
-    elif red * 4 >= n:
+    elif red > 0 and red * 100 >= n * settings["red_share_percent"]:
         rating, reasons = "ROOD", ["red_share"]
     else:
-        if amber * 4 >= n:
+        if amber > 0 and amber * 100 >= n * settings["amber_share_percent"]:
             reasons.append("amber_share")
-        if grey * 5 >= n:
+        if grey > 0 and grey * 100 >= n * settings["grey_share_percent"]:
             reasons.append("grey_share")
         if red > 0:
             reasons.append("red_present")
@@ -85,4 +85,5 @@ def roll_ups(plan, answers, day):
         members = [a for a in answers if holds(a[0])]
         ours = [a for a in members if a[0]["policy_type"] in ("plan", "motion_follow_up")]
         apart = [a for a in members if a[0]["policy_type"] in ("standing_policy", "legislation", "regional")]
-        yield {"subject": subject, **roll_up(ours, day), "apart": roll_up(apart, day)}
+        yield {"subject": subject, **roll_up(ours, day, plan["rules"]),
+               "apart": roll_up(apart, day, plan["rules"])}

@@ -52,8 +52,9 @@ def slot(body):
 
 
 class Action:
-    def __init__(self, planned, organisations, promised):
+    def __init__(self, planned, organisations, promised, settings):
         self.planned, self.organisations, self.promised = planned, organisations, promised
+        self.settings = settings
         self.milestones = {m["id"]: m for m in planned["milestones"]}
         self.progress = self.holder_as_of = None
         self.completion_refused = False
@@ -189,7 +190,7 @@ class Action:
                 if planned.get("is_critical"):
                     at_least("ROOD")
                     reasons.add("milestone_critical_overdue:" + name)
-                elif (day - latest).days > 90:
+                elif (day - latest).days > self.settings["long_overdue_days"]:
                     at_least("ROOD")
                     reasons.add("milestone_long_overdue:" + name)
                 else:
@@ -237,11 +238,11 @@ class Action:
             return "ONTBREEKT"
         if lifecycle in ("AFGEROND", "GESTOPT"):
             return "ACTUEEL"
-        start = date(self.planned.get("planned_start"))
-        if lifecycle == "NIET_GESTART" and start and day < days_later(start, 30):
+        start, grace = date(self.planned.get("planned_start")), self.settings["grace_days"]
+        if lifecycle == "NIET_GESTART" and start and day < days_later(start, grace):
             return "ACTUEEL"
-        if day > days_later(months_later(self.holder_as_of, 12), 30):
+        if day > days_later(months_later(self.holder_as_of, self.settings["missing_after_months"]), grace):
             return "ONTBREEKT"
-        if day > days_later(months_later(self.holder_as_of, 6), 30):
+        if day > days_later(months_later(self.holder_as_of, self.settings["stale_after_months"]), grace):
             return "VEROUDERD"
         return "ACTUEEL"

@@ -73,6 +73,37 @@ import Testing
         #expect(problems(text(forms: "[]", parent: "org-y")) == ["/organisations/1/parent"])
     }
 
+    @Test("the rules' numbers come from the document, and the standard ones where it leaves them out")
+    func rules() throws {
+        let text = Self.document(more: #","rules":{"long_overdue_days":60,"stale_after_months":3,"red_share_percent":100}"#)
+
+        let rules = try PlanDocument.parse(Array(text.utf8), file: "plan.json").rules
+
+        var expected = RuleSettings.standard
+        expected.longOverdueDays = 60
+        expected.staleAfterMonths = 3
+        expected.redSharePercent = 100
+        #expect(rules == expected)
+        #expect(try PlanDocument.parse(Array(Self.document().utf8), file: "plan.json").rules == .standard)
+    }
+
+    @Test("a number that no rule can use is refused, and so is one that no rule knows")
+    func impossibleRules() {
+        func problems(_ rules: String) -> [String] { self.problems(Self.document(more: ",\"rules\":\(rules)")) }
+
+        for setting in RuleSetting.allCases {
+            let (least, most) = (setting.bounds.lowerBound, setting.bounds.upperBound)
+            for value in ["\(least - 1)", "\(most + 1)", "\"\(least)\"", "1.5", "null", "9223372036854775807"] {
+                #expect(problems("{\"\(setting.rawValue)\":\(value)}").contains("/rules/\(setting.rawValue)"), "\(value)")
+            }
+        }
+        #expect(problems("{\"long_overdue\":60}") == ["/rules/long_overdue"])
+        #expect(problems("{\"count_min\":3}") == ["/rules/count_min"])
+        #expect(problems("[]") == ["/rules"])
+        #expect(problems("{\"stale_after_months\":12}") == ["/rules"])
+        #expect(problems("{\"stale_after_months\":12,\"missing_after_months\":13}").isEmpty)
+    }
+
     @Test("a successor takes over the role, and is no longer merely involved")
     func successor() throws {
         let plan = try PlanDocument.parse(Array(Self.document().utf8), file: "plan.json")

@@ -59,7 +59,7 @@ final class PipelineHarness: Sendable {
             try Claims.prepare(session)
             return try PlanStore.apply(
                 plan, document: Array("{}".utf8), actor: "test", reason: "test", events: EventFactory(source: source),
-                settings: .standard, session)
+                session)
         }
         return harness
     }

@@ -81,7 +81,7 @@ struct PipelineTests {
             let fates = try await harness.admin.run { session in
                 let messages = try Quarantine.messages(QuarantineSelection(), after: nil, limit: 10, session)
                 var desk = QuarantineDesk(
-                    prefix: prefix, events: EventFactory(source: PipelineHarness.source), settings: .standard)
+                    prefix: prefix, events: EventFactory(source: PipelineHarness.source), countMin: 5)
                 return (messages.count, try desk.preview(messages, session))
             }
             #expect(fates.0 == 2)

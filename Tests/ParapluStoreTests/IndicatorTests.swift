@@ -149,7 +149,7 @@ struct IndicatorTests {
 
             try store.apply(plan: Self.plan(version: "2"))
             let round = try Settler.settle(
-                parkedDaysMax: 30, events: StoreHarness.events, settings: .standard, store.session)
+                parkedDaysMax: 30, events: StoreHarness.events, store.session)
 
             #expect(round.resolved == 2)
             #expect(try store.texts(Self.figures).count == 2)

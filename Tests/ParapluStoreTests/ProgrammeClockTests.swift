@@ -62,7 +62,7 @@ struct ProgrammeClockTests {
             let third = try other.runBlocking { session in
                 try session.executeScript("SET search_path = testclock, pg_catalog, progress, plan, pg_temp")
                 return try ProgrammeClock.advance(
-                    through: nil, events: StoreHarness.events, settings: .standard, session)
+                    through: nil, events: StoreHarness.events, session)
             }
             other.closeInBackground()
 
@@ -98,10 +98,10 @@ struct ProgrammeClockTests {
             // A step that only a mistake could have put there shows that nobody looked.
             try store.asAdmin { try $0.executeScript("UPDATE progress.action_state SET next_step = '2031-01-01'") }
             let same = try ProgrammeClock.advance(
-                through: today, events: StoreHarness.events, settings: .standard, store.session)
+                through: today, events: StoreHarness.events, store.session)
             try store.setClock("2031-06-02T22:00:00Z")
             let next = try ProgrammeClock.advance(
-                through: today, events: StoreHarness.events, settings: .standard, store.session)
+                through: today, events: StoreHarness.events, store.session)
 
             #expect(today == CalendarDate("2031-06-02"))
             #expect(same == ProgrammeClock.Round(through: today))
@@ -139,7 +139,6 @@ struct ProgrammeClockTests {
                 if week % 9 == 0 { try store.apply(plan: random.plan(version: week / 9)) }
             }
 
-            let settings = RuleSettings.standard
             let plan = try PlanStore.current(store.session)
             let actions = try ProjectionStore.actions(plan.actions.keys, store.session)
             var counted: [Subject: RollupCounts] = [:]
@@ -149,7 +148,7 @@ struct ProgrammeClockTests {
                     counted[subject, default: RollupCounts()].add(projection.contribution)
                 }
             }
-            for (subject, projection) in try ProjectionStore.rollups(settings: settings, store.session) {
+            for (subject, projection) in try ProjectionStore.rollups(of: plan, store.session) {
                 #expect(projection.counts == counted[subject] ?? RollupCounts(), "\(subject)")
             }
             #expect(try store.number(Self.entries) > 5)

@@ -26,7 +26,7 @@ import Testing
             if number % 7 == 0 { try store.apply(plan: random.plan(version: number / 7)) }
             if number % 5 == 0 {
                 _ = try Settler.settle(
-                    parkedDaysMax: 30, events: StoreHarness.events, settings: .standard, store.session)
+                    parkedDaysMax: 30, events: StoreHarness.events, store.session)
             }
         }
     }
@@ -61,7 +61,6 @@ import Testing
                         WHERE a.known_from < b.known_from AND coalesce(a.known_until, 'infinity') > b.known_from
                         """)) == 0)
             // Roll-ups are what adding up all actions gives.
-            let settings = RuleSettings.standard
             let plan = try PlanStore.current(store.session)
             let actions = try ProjectionStore.actions(plan.actions.keys, store.session)
             #expect(actions.count == plan.actions.count)
@@ -72,7 +71,7 @@ import Testing
                     counted[subject, default: RollupCounts()].add(projection.contribution)
                 }
             }
-            let rollups = try ProjectionStore.rollups(settings: settings, store.session)
+            let rollups = try ProjectionStore.rollups(of: plan, store.session)
             for (subject, projection) in rollups {
                 #expect(projection.counts == counted[subject] ?? RollupCounts(), "\(subject)")
             }
@@ -129,7 +128,7 @@ import Testing
                         }
                         try store.apply(plan: plans[part + 1])
                         _ = try Settler.settle(
-                            parkedDaysMax: 30, events: StoreHarness.events, settings: .standard, store.session)
+                            parkedDaysMax: 30, events: StoreHarness.events, store.session)
                     }
                     return try store.texts(facts) + store.texts(timeline) + store.texts(conflicts) + ["\(taken) taken"]
                 })

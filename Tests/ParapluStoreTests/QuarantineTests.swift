@@ -127,7 +127,7 @@ import Testing
             #expect(fates == [.taken(.parked, missing: ["action/act-7"])])
             try store.apply(plan: Fixture.plan(actions: 10, version: "2"))
             let round = try Settler.settle(
-                parkedDaysMax: 30, events: StoreHarness.events, settings: .standard, store.session)
+                parkedDaysMax: 30, events: StoreHarness.events, store.session)
             #expect(round.resolved == 1)
             let place = #""topic":"\#(StoreHarness.topic)","partition":0,"offset":1,"event_id":"a"}"#
             #expect(try store.texts(Self.receipts).last == #"{"outcome":"resolved","# + place)
@@ -250,7 +250,7 @@ import Testing
                     try ProjectionStore.useLiveProjections(session)
                     return try QuarantineReplay.apply(
                         batch, of: open, actor: "test", reason: "test", events: StoreHarness.events,
-                        settings: .standard, session)
+                        session)
                 }
                 let count = (fates ?? []).count { if case .taken = $0 { true } else { false } }
                 taken.withLock { $0 += count }
@@ -272,7 +272,7 @@ import Testing
             let open = try Self.open(store)
             let error = caught(QuarantineReplay.Refusal.self) {
                 try QuarantineReplay.apply(
-                    batch, of: open, actor: "test", reason: "test", events: StoreHarness.events, settings: .standard,
+                    batch, of: open, actor: "test", reason: "test", events: StoreHarness.events,
                     store.session)
             }
             #expect(error == .connectorsChanged(commit: store.connectorsCommit))
@@ -346,7 +346,7 @@ import Testing
         let batch = store.batch(again)
         return try store.asOperator { session in
             try QuarantineReplay.apply(
-                batch, of: open, actor: "test", reason: "test", events: StoreHarness.events, settings: .standard,
+                batch, of: open, actor: "test", reason: "test", events: StoreHarness.events,
                 session)
         }
     }
@@ -356,7 +356,7 @@ import Testing
     ) throws -> [QuarantineReplay.Fate] {
         let batch = store.batch(again)
         return try store.asOperator { session in
-            try QuarantineReplay.preview(batch, of: open, settings: .standard, session)
+            try QuarantineReplay.preview(batch, of: open, session)
         }
     }
 

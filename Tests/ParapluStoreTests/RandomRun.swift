@@ -47,6 +47,17 @@ struct RandomRun {
         for action in plan.actions where Int.random(in: 0..<3, using: &random) == 0 {
             plan.commitments.append(Fixture.commitment("motie-\(action.id)", on: .action(action.id)))
         }
+        // And each version after the first judges by other numbers.
+        if version > 0 {
+            plan.rules.staleAfterMonths = Int.random(in: 1...6, using: &random)
+            plan.rules.missingAfterMonths = Int.random(in: 7...12, using: &random)
+            plan.rules.graceDays = Int.random(in: 0...30, using: &random)
+            plan.rules.longOverdueDays = Int.random(in: 0...200, using: &random)
+            plan.rules.redSharePercent = Int.random(in: 1...100, using: &random)
+            plan.rules.amberSharePercent = Int.random(in: 1...100, using: &random)
+            plan.rules.greySharePercent = Int.random(in: 1...100, using: &random)
+            plan.rules.greyMajorityPercent = Int.random(in: 0...100, using: &random)
+        }
         return plan
     }
 

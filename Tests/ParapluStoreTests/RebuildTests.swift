@@ -161,7 +161,7 @@ import Testing
             let document = [UInt8](try Data(contentsOf: reference))
             _ = try PlanStore.apply(
                 try PlanDocument.parse(document, file: "reference-plan.json"), document: document, actor: "test",
-                reason: "test", events: StoreHarness.events, settings: .standard, store.session)
+                reason: "test", events: StoreHarness.events, store.session)
             // As a version before this one journalled it.
             try store.asAdmin {
                 try $0.executeScript(
@@ -193,31 +193,42 @@ import Testing
         }
     }
 
+    /// Makes the live store judge by another number than the journal has, as a version of the program with other rules did.
+    private static func judge(from: Int, to: Int, _ store: StoreHarness) throws {
+        _ = try store.asAdmin {
+            try $0.execute(
+                Statement(
+                    """
+                    UPDATE plan.version SET plan =
+                        replace(plan::text, '"long_overdue_days":' || $1, '"long_overdue_days":' || $2)::json
+                    """), [.text(String(from)), .text(String(to))])
+        }
+    }
+
     @Test func whereASwapMakesAnotherStatusEverythingIsAnnouncedInANewEpoch() async throws {
         try await StoreHarness.with { store in
             let today = try store.today()
             try store.apply(plan: Fixture.plan(actions: 2, due: today.adding(days: -100)))
+            try Self.judge(from: 90, to: 300, store)
             try store.ingest([Message(0, [Fixture.progress(1, asOf: today.adding(days: -10))])])
+            try Self.judge(from: 300, to: 90, store)
             let announced = Statement(
                 """
                 SELECT concat_ws(' ', key, epoch, revision, convert_from(payload, 'UTF8')::json ->> 'rating')
                 FROM outbox.event WHERE topic = 'status' AND key LIKE 'action/%' AND epoch > $1::integer ORDER BY 1
                 """)
             let before = try store.session.execute(announced, [.int4(0)]).map { $0.string(0) }
-            // Under these the milestone isn't late for long.
-            var others = RuleSettings.standard
-            others.longOverdueDays = 300
 
-            #expect(try store.swapRebuild(settings: others).differences.map(\.table).contains("status"))
+            #expect(try store.swapRebuild().differences.map(\.table).contains("status"))
 
             let after = try store.session.execute(announced, [.int4(1)]).map { $0.string(0) }
-            #expect(before.contains("action/act-1 1 2 ROOD"))
-            #expect(after == ["action/act-0 2 1 GRIJS", "action/act-1 2 1 ORANJE"])
-            try store.compareRebuild(settings: others) { rebuild in #expect(rebuild.differences == []) }
+            #expect(before.contains("action/act-1 1 2 ORANJE"))
+            #expect(after == ["action/act-0 2 1 GRIJS", "action/act-1 2 1 ROOD"])
+            try store.compareRebuild { rebuild in #expect(rebuild.differences == []) }
             #expect(try Verification.run(store.session).findings == [])
             // Nothing is announced where nothing is another.
             try store.asAdmin { try $0.executeScript("DELETE FROM progress.milestone; DELETE FROM progress.status") }
-            try store.swapRebuild(settings: others)
+            try store.swapRebuild()
             #expect(try store.session.execute(announced, [.int4(2)]).isEmpty)
         }
     }
@@ -226,20 +237,19 @@ import Testing
         try await StoreHarness.with { store in
             let today = try store.today()
             try store.apply(plan: Fixture.plan(actions: 2, due: today.adding(days: -100)))
+            try Self.judge(from: 90, to: 300, store)
             try store.ingest([Message(0, [Fixture.progress(1, asOf: today.adding(days: -10))])])
             let round = RoundID(unchecked: "round-1")
             try store.open(round, asOf: today.adding(days: -1), freezeOn: today.adding(days: -1))
             try store.freeze(round)
             let frozen = try RoundReader.rows(of: round, store.session)
-            // Under these the milestone isn't late for long.
-            var others = RuleSettings.standard
-            others.longOverdueDays = 300
+            try Self.judge(from: 300, to: 90, store)
 
             #expect(throws: StoreError.frozenDiffers(tables: ["snapshot"])) {
-                try store.swapRebuild(settings: others)
+                try store.swapRebuild()
             }
 
-            try store.compareRebuild(settings: others) { rebuild in
+            try store.compareRebuild { rebuild in
                 #expect(rebuild.differences.map(\.table) == ["snapshot"])
             }
             #expect(try RoundReader.rows(of: round, store.session).map(\.rating) == frozen.map(\.rating))
@@ -251,7 +261,7 @@ import Testing
         try await StoreHarness.with { store in
             try PropertyTests.run(store, seed: 25, batches: 5)
             let check = {
-                try DatabaseEpoch.check(events: StoreHarness.events, settings: .standard, store.session)
+                try DatabaseEpoch.check(events: StoreHarness.events, store.session)
             }
             #expect(try check() == .recorded)
             #expect(try check() == .unchanged)

@@ -105,7 +105,7 @@ import Testing
             try store.setClock("2031-06-14T21:59:59.99Z")
             let tooEarly = RoundStore.Refusal.beforeFreeze(round, today: day("2031-06-14"))
             #expect(throws: tooEarly) { try store.freeze(Self.round) }
-            let preview = try RoundFreeze.preview(Self.round, settings: .standard, store.session)
+            let preview = try RoundFreeze.preview(Self.round, store.session)
             #expect(preview.round == round)
 
             try store.setClock("2031-06-15T21:59:59.99Z")

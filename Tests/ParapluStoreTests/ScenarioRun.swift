@@ -76,7 +76,7 @@ enum ScenarioRun {
     }
 
     private static func settle(_ store: StoreHarness) throws {
-        _ = try Settler.settle(parkedDaysMax: 30, events: StoreHarness.events, settings: .standard, store.session)
+        _ = try Settler.settle(parkedDaysMax: 30, events: StoreHarness.events, store.session)
     }
 
     /// A message of the script; an organisation's go to one partition.

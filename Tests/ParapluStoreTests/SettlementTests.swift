@@ -8,7 +8,7 @@ import Testing
 @Suite struct SettlementTests {
     private static func settle(_ store: StoreHarness, days: Int = 30) throws -> Settler.Round {
         try Settler.settle(
-            parkedDaysMax: days, events: StoreHarness.events, settings: .standard, store.session)
+            parkedDaysMax: days, events: StoreHarness.events, store.session)
     }
 
     @Test func anUnknownActionIsParkedAndResolvedOnceThePlanHasIt() async throws {

@@ -89,7 +89,7 @@ final class StoreHarness {
         purpose: "voortgang", legalBasis: "test", retentionMonths: 6, text: "invented")
 
     static func writer(window: RejectionWindow.Limit? = nil, instance: String = instance) -> IngestWriter {
-        IngestWriter(instance: instance, boot: boot, events: events, settings: .standard, window: window)
+        IngestWriter(instance: instance, boot: boot, events: events, window: window)
     }
 
     func claim(partitions: Int32, instance: String = instance) throws {
@@ -115,19 +115,18 @@ final class StoreHarness {
     }
 
     /// Rebuilds with the sessions of an operator, and hands over what differs.
-    func compareRebuild(settings: RuleSettings = .standard, _ body: (Rebuild) throws -> Void) throws {
+    func compareRebuild(_ body: (Rebuild) throws -> Void) throws {
         try withOperators { replaying, reading in
-            try body(try Rebuild.compare(replaying: replaying, reading: reading, settings: settings))
+            try body(try Rebuild.compare(replaying: replaying, reading: reading))
         }
     }
 
     /// Rebuilds with the sessions of an operator, exchanges what differs, and returns what did.
     @discardableResult
-    func swapRebuild(settings: RuleSettings = .standard) throws -> Rebuild {
+    func swapRebuild() throws -> Rebuild {
         try withOperators { replaying, reading in
             try Rebuild.swap(
-                replaying: replaying, reading: reading, settings: settings, events: StoreHarness.events, actor: "test",
-                reason: "test")
+                replaying: replaying, reading: reading, events: StoreHarness.events, actor: "test", reason: "test")
         }
     }
 
@@ -152,7 +151,7 @@ final class StoreHarness {
     func apply(plan: Plan) throws -> PlanStore.Applied? {
         try PlanStore.apply(
             plan, document: Array("{\"version\":\"\(plan.version)\"}".utf8), actor: "test", reason: "test",
-            events: StoreHarness.events, settings: .standard, session)
+            events: StoreHarness.events, session)
     }
 
     /// Takes a decision of the programme office.
@@ -162,7 +161,7 @@ final class StoreHarness {
     ) throws -> OfficeDecision.Outcome {
         try OfficeDecision.decide(
             content, on: action, asOf: asOf, actor: "test", reason: "test", isDryRun: isDryRun,
-            events: StoreHarness.events, settings: .standard, session)
+            events: StoreHarness.events, session)
     }
 
     /// Opens a reporting round.
@@ -175,7 +174,7 @@ final class StoreHarness {
     /// Freezes a reporting round.
     @discardableResult
     func freeze(_ id: RoundID) throws -> RoundStore.Frozen {
-        try RoundFreeze.freeze(id, actor: "test", reason: "test", settings: .standard, session)
+        try RoundFreeze.freeze(id, actor: "test", reason: "test", session)
     }
 
     /// Writes the messages as one batch, and takes over the claims that follow from it.
@@ -232,7 +231,7 @@ final class StoreHarness {
         repeat {
             rounds.append(
                 try ProgrammeClock.advance(
-                    through: nil, events: StoreHarness.events, settings: .standard, session))
+                    through: nil, events: StoreHarness.events, session))
         } while rounds.last?.through == nil
         return rounds
     }

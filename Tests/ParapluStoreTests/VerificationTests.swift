@@ -105,7 +105,7 @@ import Testing
             try store.ingest([Message(0, [Fixture.progress(7, asOf: try store.today())], id: "a")])
             try store.apply(plan: Fixture.plan(actions: 10, version: "2"))
             _ = try Settler.settle(
-                parkedDaysMax: 30, events: StoreHarness.events, settings: .standard, store.session)
+                parkedDaysMax: 30, events: StoreHarness.events, store.session)
             let sound = try Verification.run(store.session)
             #expect(sound.isSound && sound.settlements == 1)
             let found = try Self.findings(store, after: tampering.replacing("$0", with: "\(applied.commit)"))

@@ -7,6 +7,8 @@ package struct PlanIndex: Sendable {
     package let commit: Int64
     /// The plan itself, nil where none was applied yet.
     package let plan: Plan?
+    /// The numbers that the rules leave open; the standard ones where no plan was applied yet.
+    package let settings: RuleSettings
     /// The actions by id; those to which a commitment is linked need a document to be stopped (rule 9).
     package let actions: [ActionID: PlannedAction]
     /// The plan's indicators by id.
@@ -24,6 +26,7 @@ package struct PlanIndex: Sendable {
     package init(commit: Int64, plan: Plan?) {
         self.commit = commit
         self.plan = plan
+        settings = plan?.rules ?? .standard
         guard let plan else {
             actions = [:]
             indicators = [:]

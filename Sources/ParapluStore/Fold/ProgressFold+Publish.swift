@@ -74,14 +74,15 @@ extension ProgressFold {
             let nextStep: CalendarDate?
             if let history = histories[id] {
                 let rows = ParapluRules.timeline(
-                    of: planned, facts: history.map(\.fact), organisations: plan.organisations, settings: settings
+                    of: planned, facts: history.map(\.fact), organisations: plan.organisations,
+                    settings: plan.settings
                 ).rows
                 (status, nextStep) = ProgressFold.current(in: rows, on: stamp.evaluatedOn)
             } else {
                 // What a state says of a day doesn't depend on where its row begins.
                 let row = before.state.row(
                     validFrom: stamp.evaluatedOn, plan: planned, organisations: plan.organisations,
-                    settings: settings)
+                    settings: plan.settings)
                 (status, nextStep) = (row.status, row.nextStep(after: stamp.evaluatedOn))
             }
             _ = publish(

@@ -12,8 +12,6 @@ package import ParapluRules
 package struct ProgressFold: Sendable {
     /// The plan by which facts are judged; who applies a new version sets it before folding that.
     package var plan: PlanIndex
-    /// The periods and thresholds of the rules.
-    package let settings: RuleSettings
     /// The projections of actions that were lent or folded, by id; not necessarily all.
     package var actions: [ActionID: ActionProjection] = [:]
     /// The projections of the lines, goals and the programme.
@@ -21,9 +19,8 @@ package struct ProgressFold: Sendable {
     /// The rounds that were frozen before, in the order of their days.
     package var frozenRounds: [FrozenRound] = []
 
-    package init(plan: PlanIndex, settings: RuleSettings) {
+    package init(plan: PlanIndex) {
         self.plan = plan
-        self.settings = settings
     }
 
     /// Whether the fact can't just continue its action's accumulator at this commit.
@@ -169,7 +166,7 @@ package struct ProgressFold: Sendable {
             if let overtaken = applied.supersededKey { effects.superseded.append(overtaken) }
             guard applied.changed else { continue }
             let row = state.row(
-                validFrom: fact.fact.key.asOf, plan: planned, organisations: plan.organisations, settings: settings)
+                validFrom: fact.fact.key.asOf, plan: planned, organisations: plan.organisations, settings: plan.settings)
             if rows.last?.row.validFrom == row.validFrom {
                 rows[rows.count - 1] = (row, fact.coordinates)
             } else {
@@ -193,7 +190,7 @@ package struct ProgressFold: Sendable {
     ) -> (ActionState, ActionStatus, CalendarDate?, [(row: TimelineRow, cause: FactCoordinates?)]) {
         let facts = history + arrived
         let computedTimeline = ParapluRules.timeline(
-            of: planned, facts: facts.map(\.fact), organisations: plan.organisations, settings: settings)
+            of: planned, facts: facts.map(\.fact), organisations: plan.organisations, settings: plan.settings)
         let (timeline, dispositions) = (computedTimeline.rows, computedTimeline.dispositions)
         for (index, fact) in facts.enumerated() where dispositions[index] != .effective || index < history.count {
             effects.dispositions.append((fact.coordinates, dispositions[index]))
@@ -211,7 +208,7 @@ package struct ProgressFold: Sendable {
         var knownRows: [CalendarDate: TimelineRow] = [:]
         if let known, let before = known.actions[planned.id] {
             let rows = ParapluRules.timeline(
-                of: before, facts: history.map(\.fact), organisations: known.organisations, settings: settings
+                of: before, facts: history.map(\.fact), organisations: known.organisations, settings: known.settings
             ).rows
             for row in rows { knownRows[row.validFrom] = row }
         }
@@ -251,7 +248,7 @@ package struct ProgressFold: Sendable {
     ) {
         for subject in changed.keys.sorted() {
             guard var projection = rollups[subject] ?? initial(subject) else { continue }
-            let status = rollup(projection.counts, settings: settings)
+            let status = rollup(projection.counts, settings: plan.settings)
             let isRetold = previous.map { old in
                 guard let before = old.titles[subject], let now = plan.titles[subject] else { return false }
                 return before != now

@@ -15,9 +15,9 @@ struct SettledEffects {
     ) throws -> SettledEffects {
         var settled = SettledEffects()
         settled.dispositions = try ObservationStore.take(
-            facts.observations, plan: fold.plan, settings: fold.settings, stamp: stamp, session)
+            facts.observations, plan: fold.plan, stamp: stamp, session)
         guard !facts.facts.isEmpty else { return settled }
-        fold.rollups = try ProjectionStore.rollups(settings: fold.settings, session)
+        fold.rollups = try ProjectionStore.rollups(of: fold.plan, session)
         fold.frozenRounds = try RoundStore.frozen(before: stamp.number, session)
         let effects = fold.fold(stamp, facts: facts.facts, histories: facts.histories, cause: .settlement)
         settled.changes = effects.changes

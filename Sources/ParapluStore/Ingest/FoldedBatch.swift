@@ -9,8 +9,8 @@ struct FoldWork: Sendable {
     var outbox = CopyBuffer()
 
     /// Without a plan and projections.
-    init(settings: RuleSettings) {
-        fold = ProgressFold(plan: PlanIndex(commit: 0, plan: nil), settings: settings)
+    init() {
+        fold = ProgressFold(plan: PlanIndex(commit: 0, plan: nil))
     }
 }
 

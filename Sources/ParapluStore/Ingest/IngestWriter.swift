@@ -1,6 +1,5 @@
 import Digest
 package import ParapluModel
-package import ParapluRules
 package import Postgres
 
 /// Step 7: writes batches, each in one transaction, and keeps the projections at hand between them.
@@ -78,7 +77,7 @@ package struct IngestWriter: Sendable {
     private let boot: ShortHash
     private let events: EventFactory
     private let window: RejectionWindow.Limit?
-    private var work: FoldWork
+    private var work = FoldWork()
     private var journalMemory = (entries: CopyBuffer(), facts: CopyBuffer())
     private var payloads = CopyBuffer()
     private var feeds: [FeedID: FeedStore.State] = [:]
@@ -95,13 +94,12 @@ package struct IngestWriter: Sendable {
     ///   - instance, boot: Who claims, as `Claims` has it.
     ///   - window: When a feed is held for its rejections; nil for never.
     package init(
-        instance: String, boot: ShortHash, events: EventFactory, settings: RuleSettings, window: RejectionWindow.Limit?
+        instance: String, boot: ShortHash, events: EventFactory, window: RejectionWindow.Limit?
     ) {
         self.instance = instance
         self.boot = boot
         self.events = events
         self.window = window
-        work = FoldWork(settings: settings)
     }
 
     /// Writes a batch in one transaction.
@@ -161,7 +159,7 @@ package struct IngestWriter: Sendable {
         let facts = try IntakeFacts.take(batch, &decisions, &work.fold, stamp: stamp, session)
         // Reads words of earlier commits only, and may so come before the journal.
         let figures = try ObservationStore.take(
-            facts.observations, plan: work.fold.plan, settings: work.fold.settings, stamp: stamp, session)
+            facts.observations, plan: work.fold.plan, stamp: stamp, session)
         // It comes back after the journal is written, or is made again after a failure.
         let folding = Aside(lending: lendWork()) { [events, decisions] work in
             FoldedBatch(
@@ -231,7 +229,7 @@ package struct IngestWriter: Sendable {
 
     /// The work without a copy: one of no plan stays in its place.
     private mutating func lendWork() -> FoldWork {
-        var lent = FoldWork(settings: work.fold.settings)
+        var lent = FoldWork()
         swap(&lent, &work)
         return lent
     }
@@ -299,12 +297,12 @@ package struct IngestWriter: Sendable {
     {
         if trusted?.commit != reading.stamp.number - 1 {
             work.fold.actions.removeAll(keepingCapacity: true)
-            work.fold.rollups = try ProjectionStore.rollups(settings: work.fold.settings, session)
-            work.fold.frozenRounds = try RoundStore.frozen(before: reading.stamp.number, session)
-            feeds.removeAll()
             if work.fold.plan.commit != reading.planCommit {
                 work.fold.plan = try PlanStore.index(at: reading.planCommit, session)
             }
+            work.fold.rollups = try ProjectionStore.rollups(of: work.fold.plan, session)
+            work.fold.frozenRounds = try RoundStore.frozen(before: reading.stamp.number, session)
+            feeds.removeAll()
         }
         let unknown = batch.connectors.filter { feeds[$0.feed] == nil }.map(\.feed)
         if !unknown.isEmpty {

@@ -1,5 +1,4 @@
 import ParapluModel
-package import ParapluRules
 package import Postgres
 
 /// Begins a new revision epoch where what was announced isn't what the database has: its own history was replaced, by a
@@ -30,7 +29,7 @@ package enum DatabaseEpoch {
 
     /// Compares the database with the one that the epoch belongs to; a daemon does so after each connection.
     package static func check(
-        events: EventFactory, settings: RuleSettings, _ session: PostgresSession
+        events: EventFactory, _ session: PostgresSession
     ) throws -> Outcome {
         guard let before = try read(session) else {
             throw StoreError.unknown(kind: "row", name: "operations.commit_clock")
@@ -57,7 +56,7 @@ package enum DatabaseEpoch {
             try stream.write(stamp, session)
             guard !isFirst else { return .recorded }
             let plan = try PlanStore.index(at: reading.planCommit, session)
-            let subjects = try announce(plan, events: events, settings: settings, stamp: stamp, session)
+            let subjects = try announce(plan, events: events, stamp: stamp, session)
             return .raised(epoch: epoch, subjects: subjects)
         } ?? .unchanged
     }
@@ -71,9 +70,9 @@ package enum DatabaseEpoch {
 
     /// Announces every subject in the stamp's epoch, to the outbox, and returns how many.
     static func announce(
-        _ plan: PlanIndex, events: EventFactory, settings: RuleSettings, stamp: CommitStamp, _ session: PostgresSession
+        _ plan: PlanIndex, events: EventFactory, stamp: CommitStamp, _ session: PostgresSession
     ) throws -> Int {
-        let effects = try reannounce(plan, settings: settings, stamp: stamp, session)
+        let effects = try reannounce(plan, stamp: stamp, session)
         var outbox = OutboxWriter(stamp: stamp, events: events)
         outbox.add(effects.announcements, effects.changes, coordinates: BatchCoordinates([:]))
         _ = try OutboxStore.prepare(for: stamp.number, session)
@@ -83,11 +82,11 @@ package enum DatabaseEpoch {
 
     /// Announces every subject again; also what `rebuild` does when it comes to a new epoch.
     static func reannounce(
-        _ plan: PlanIndex, settings: RuleSettings, stamp: CommitStamp, _ session: PostgresSession
+        _ plan: PlanIndex, stamp: CommitStamp, _ session: PostgresSession
     ) throws -> (changes: [FoldEffects.Change], announcements: [StatusPayload.Announcement]) {
-        var fold = ProgressFold(plan: plan, settings: settings)
+        var fold = ProgressFold(plan: plan)
         fold.actions = try ProjectionStore.actions(plan.actions.keys, session)
-        fold.rollups = try ProjectionStore.rollups(settings: settings, session)
+        fold.rollups = try ProjectionStore.rollups(of: plan, session)
         let effects = fold.reannounce(stamp)
         return (effects.changes, try ProjectionStore.save(effects, of: fold, stamp: stamp, session))
     }

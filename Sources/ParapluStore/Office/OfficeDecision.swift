@@ -1,5 +1,5 @@
 package import ParapluModel
-package import ParapluRules
+import ParapluRules
 package import Postgres
 
 /// Takes a decision of the programme office on an action: an entry of the `office` stream whose record is folded like any
@@ -35,7 +35,7 @@ package enum OfficeDecision {
     /// - Throws: `Refusal`, `StoreError.unknown`, `StoreError.noPlan`.
     package static func decide(
         _ content: CanonicalRecord.Content, on action: ActionID, asOf: CalendarDate?, actor: String, reason: String,
-        isDryRun: Bool, events: EventFactory, settings: RuleSettings, _ session: PostgresSession
+        isDryRun: Bool, events: EventFactory, _ session: PostgresSession
     ) throws -> Outcome {
         var outcome: Outcome?
         _ = try CommitClock.transaction(session) { () -> Bool? in
@@ -55,8 +55,8 @@ package enum OfficeDecision {
                 headers: [("decision", record.kind.rawValue), ("actor", actor), ("reason", reason)], record: record,
                 stamp: stamp)
 
-            var fold = ProgressFold(plan: plan, settings: settings)
-            fold.rollups = try ProjectionStore.rollups(settings: settings, session)
+            var fold = ProgressFold(plan: plan)
+            fold.rollups = try ProjectionStore.rollups(of: plan, session)
             fold.frozenRounds = try RoundStore.frozen(before: stamp.number, session)
             let histories = try FoldLoader.load(&fold, for: [fact], stamp: stamp, session)
             let open = fold.actions[action]?.state.openMilestones(of: planned) ?? []

@@ -41,13 +41,18 @@ package enum PlanCodec {
         list("documents", plan.documents, in: &json, write)
         list("commitments", plan.commitments, in: &json, write)
         list("rounds", plan.rounds, in: &json, write)
+        json.member("rules")
+        json.beginObject()
+        write(plan.rules, in: &json)
+        json.endObject()
         json.endObject()
         return json.bytes
     }
 
     /// The plan of such bytes, or nil for any others.
     ///
-    /// Versions that were applied before there were indicators and commitments have none.
+    /// Versions that were applied before there were indicators and commitments have none, and earlier ones without settings have
+    /// the standard ones, as they had then.
     package static func plan(from bytes: [UInt8]) -> Plan? {
         let limits = JSONLimits(bytesMax: 1 << 28, depthMax: 16, nodesMax: 1 << 26)
         guard let root = try? JSONParser.document(of: bytes, limits: limits).root else { return nil }
@@ -65,7 +70,7 @@ package enum PlanCodec {
             let codes = reader.listOrEmpty("breakdown_codes", breakdownCode),
             let documents = reader.listOrEmpty("documents", document),
             let commitments = reader.listOrEmpty("commitments", commitment),
-            let rounds = reader.listOrEmpty("rounds", round)
+            let rounds = reader.listOrEmpty("rounds", round), let rules = rules(root["rules"])
         else { return nil }
         return Plan(
             name: name, version: version,
@@ -74,7 +79,7 @@ package enum PlanCodec {
                 coordinator: OrganisationID(unchecked: coordinator)), goals: goals, lines: lines,
             organisations: organisations, actions: actions, indicators: indicators, exploitationForms: forms,
             breakdownCodes: codes,
-            documents: documents, commitments: commitments, rounds: rounds)
+            documents: documents, commitments: commitments, rounds: rounds, rules: rules)
     }
 
     private static func write(_ organisation: Organisation, in json: inout JSONWriter) {

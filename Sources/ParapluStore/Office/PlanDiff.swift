@@ -28,6 +28,7 @@ package enum PlanDiff {
         diff.list("document", old?.documents ?? [], new.documents, \.number.rawValue, fields)
         diff.list("commitment", old?.commitments ?? [], new.commitments, \.id.rawValue, fields)
         diff.list("round", old?.rounds ?? [], new.rounds, \.id.rawValue, fields)
+        diff.members("rules", "", fields(of: old?.rules ?? .standard), fields(of: new.rules))
         if diff.lines.isEmpty, let old, old != new { diff.lines.append("~ plan: the order of its parts") }
         return diff.lines
     }
@@ -41,6 +42,12 @@ package enum PlanDiff {
             ("dossier", programme.dossier), ("presented_on", programme.presentedOn.description),
             ("coordinator", programme.coordinator.rawValue),
         ]
+    }
+
+    /// Of a first plan only what differs from the standard is shown.
+    private static func fields(of rules: RuleSettings) -> Fields {
+        RuleSetting.allCases.map { ($0.rawValue, String(rules[keyPath: $0.path])) }
+            + [("count_min", String(rules.countMin))]
     }
 
     private static func fields(of goal: StrategicGoal) -> Fields {

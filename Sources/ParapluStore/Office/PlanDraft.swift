@@ -22,7 +22,7 @@ struct PlanDraft {
     /// Computes it in one snapshot; nil where the plan in force is the same.
     ///
     /// - Throws: `StoreError` where the plan takes out what is kept for ever.
-    static func make(_ plan: Plan, settings: RuleSettings, _ session: PostgresSession) throws -> PlanDraft? {
+    static func make(_ plan: Plan, _ session: PostgresSession) throws -> PlanDraft? {
         try session.transaction(isolation: .repeatableReadReadOnly) {
             let reading = try CommitClock.read(session)
             let previous = try PlanStore.index(at: reading.planCommit, session)
@@ -33,7 +33,7 @@ struct PlanDraft {
                 epoch: reading.stamp.epoch)
             let next = PlanIndex(commit: stamp.number, plan: plan)
             try check(plan, after: previous.plan)
-            let (fold, effects) = try compute(next, previous: previous, settings: settings, stamp: stamp, session)
+            let (fold, effects) = try compute(next, previous: previous, stamp: stamp, session)
             return PlanDraft(
                 previous: previous, fold: fold, effects: effects, base: reading.stamp.number, evaluatedOn: today,
                 epoch: reading.stamp.epoch)
@@ -67,13 +67,14 @@ struct PlanDraft {
 
     /// Folds a new plan version over the projections as they are, and writes nothing.
     static func compute(
-        _ next: PlanIndex, previous: PlanIndex, settings: RuleSettings, stamp: CommitStamp, _ session: PostgresSession
+        _ next: PlanIndex, previous: PlanIndex, stamp: CommitStamp, _ session: PostgresSession
     ) throws -> (fold: ProgressFold, effects: FoldEffects) {
-        let isRestaffed = previous.organisations != next.organisations
-        let replanned = next.actions.values.filter { isRestaffed || previous.actions[$0.id] != $0 }.map(\.id).sorted()
-        var fold = ProgressFold(plan: next, settings: settings)
+        let isEveryActionAnother = previous.organisations != next.organisations || previous.settings != next.settings
+        let replanned = next.actions.values.filter { isEveryActionAnother || previous.actions[$0.id] != $0 }
+            .map(\.id).sorted()
+        var fold = ProgressFold(plan: next)
         fold.actions = try ProjectionStore.actions(replanned, session)
-        fold.rollups = try ProjectionStore.rollups(settings: settings, session)
+        fold.rollups = try ProjectionStore.rollups(of: previous, session)
         fold.frozenRounds = try RoundStore.frozen(before: stamp.number, session)
         let histories = try ProjectionStore.histories(replanned, before: stamp.number, session)
         let effects = fold.fold(

@@ -1,6 +1,6 @@
 import Digest
 package import ParapluModel
-package import ParapluRules
+import ParapluRules
 package import Postgres
 
 /// Reads the plan in force, and applies new versions of it as entries of the office stream.
@@ -14,6 +14,11 @@ package enum PlanStore {
     }
 
     private static let version = Statement("SELECT plan FROM plan.version WHERE commit = $1", name: "plan_version")
+    private static let countMin = Statement(
+        """
+        SELECT coalesce((v.plan #>> '{rules,count_min}')::bigint, 0)
+        FROM plan.version AS v JOIN operations.commit_clock AS c ON c.plan_commit = v.commit
+        """)
     private static let inForce = Statement(
         """
         SELECT max(v.commit) FROM plan.version AS v JOIN journal.commit AS c ON c.number = v.commit
@@ -30,6 +35,14 @@ package enum PlanStore {
     static func index(knownOn moment: Timestamp, _ session: PostgresSession) throws -> PlanIndex {
         let row = try session.execute(inForce, [.timestamp(moment.microsecondsSince2000)]).first
         return try index(at: row?.int8OrNil(0) ?? 0, session)
+    }
+
+    /// Checks that a program suppresses all that the plan in force does; nothing is asked before the first plan.
+    ///
+    /// - Throws: `StoreError.countMinBelowPlan` where its smallest count that may be shown is smaller.
+    package static func check(countMin configured: Int64, _ session: PostgresSession) throws {
+        let plan = try session.execute(countMin).first?.int8(0) ?? 0
+        guard configured >= plan else { throw StoreError.countMinBelowPlan(configured: configured, plan: plan) }
     }
 
     /// The plan in force.
@@ -60,11 +73,11 @@ package enum PlanStore {
     /// - Returns: nil where the plan in force is the same.
     /// - Throws: What `check(_:after:)` throws.
     package static func apply(
-        _ plan: Plan, document: [UInt8], actor: String, reason: String, events: EventFactory, settings: RuleSettings,
+        _ plan: Plan, document: [UInt8], actor: String, reason: String, events: EventFactory,
         _ session: PostgresSession
     ) throws -> Applied? {
         for attempt in 1...draftsMax {
-            guard let draft = try PlanDraft.make(plan, settings: settings, session) else { return nil }
+            guard let draft = try PlanDraft.make(plan, session) else { return nil }
             do {
                 return try CommitClock.transaction(session) {
                     var stream = try OwnStream.lock(.office, session)
@@ -77,8 +90,7 @@ package enum PlanStore {
                         guard previous.plan != plan else { return nil }
                         try PlanDraft.check(plan, after: previous.plan)
                         (fold, effects) = try PlanDraft.compute(
-                            PlanIndex(commit: stamp.number, plan: plan), previous: previous, settings: settings,
-                            stamp: stamp, session)
+                            PlanIndex(commit: stamp.number, plan: plan), previous: previous, stamp: stamp, session)
                     }
                     _ = stream.add(
                         headers: OfficeEntry.headers(applying: plan, actor: actor, reason: reason),
@@ -87,7 +99,7 @@ package enum PlanStore {
                     try PlanWriter.replace(
                         with: plan, document: document, actor: actor, reason: reason, stamp: stamp, session)
                     let announcements = try ProjectionStore.save(effects, of: fold, stamp: stamp, session)
-                    try ObservationStore.replan(fold.plan, previous: previous, settings: settings, session)
+                    try ObservationStore.replan(fold.plan, previous: previous, session)
                     var outbox = OutboxWriter(stamp: stamp, events: events)
                     outbox.add(announcements, effects.changes, coordinates: BatchCoordinates([:]))
                     _ = try OutboxStore.prepare(for: stamp.number, session)
@@ -116,12 +128,12 @@ package enum PlanStore {
 
     /// Folds a new plan version into the projections; what `rebuild` does when it comes to one.
     static func fold(
-        _ next: PlanIndex, previous: PlanIndex, settings: RuleSettings, stamp: CommitStamp, _ session: PostgresSession
+        _ next: PlanIndex, previous: PlanIndex, stamp: CommitStamp, _ session: PostgresSession
     ) throws -> (changes: [FoldEffects.Change], announcements: [StatusPayload.Announcement]) {
         let (fold, effects) = try PlanDraft.compute(
-            next, previous: previous, settings: settings, stamp: stamp, session)
+            next, previous: previous, stamp: stamp, session)
         let announcements = try ProjectionStore.save(effects, of: fold, stamp: stamp, session)
-        try ObservationStore.replan(next, previous: previous, settings: settings, session)
+        try ObservationStore.replan(next, previous: previous, session)
         return (effects.changes, announcements)
     }
 }

@@ -1,6 +1,6 @@
 package import Digest
 package import ParapluModel
-package import ParapluRules
+import ParapluRules
 package import Postgres
 
 /// The picture of a round: every subject's status on its day as known now, and whose reports came.
@@ -52,10 +52,10 @@ package struct RoundPicture: Sendable {
     ///   - round: The round, and the day of the one before; nil where it is the first.
     ///   - commit: What was committed before it counts.
     static func compute(
-        _ round: RoundStore.Round, after previous: CalendarDate?, plan: PlanIndex, settings: RuleSettings,
+        _ round: RoundStore.Round, after previous: CalendarDate?, plan: PlanIndex,
         before commit: Int64, _ session: PostgresSession
     ) throws -> RoundPicture {
-        let statuses = try statuses(on: round.asOf, plan: plan, settings: settings, before: commit, session)
+        let statuses = try statuses(on: round.asOf, plan: plan, before: commit, session)
         var counts: [Subject: RollupCounts] = [:]
         for subject in plan.titles.keys { counts[subject] = RollupCounts() }
         var subjects: [(subject: String, payload: [UInt8])] = []
@@ -67,7 +67,7 @@ package struct RoundPicture: Sendable {
             for subject in PlanIndex.rollups(of: action) { counts[subject, default: RollupCounts()].add(contribution) }
         }
         for (subject, counts) in counts {
-            let status = rollup(counts, settings: settings)
+            let status = rollup(counts, settings: plan.settings)
             subjects.append((subject.description, StatusPayload.snapshot(of: subject, .rollup(status))))
         }
         subjects.sort { $0.subject.utf8.lexicographicallyPrecedes($1.subject.utf8) }
@@ -77,7 +77,7 @@ package struct RoundPicture: Sendable {
     }
 
     private static func statuses(
-        on day: CalendarDate, plan: PlanIndex, settings: RuleSettings, before commit: Int64, _ session: PostgresSession
+        on day: CalendarDate, plan: PlanIndex, before commit: Int64, _ session: PostgresSession
     ) throws -> [(PlannedAction, ActionStatus)] {
         let projections = try ProjectionStore.actions(plan.actions.keys, session)
         let late = projections.filter { $0.value.state.lastKey.map { $0.asOf > day } ?? false }.map(\.key)
@@ -86,11 +86,11 @@ package struct RoundPicture: Sendable {
             guard let projection = projections[action.id] else { return nil }
             if let history = histories[action.id] {
                 let timeline = timeline(
-                    of: action, facts: history.map(\.fact), organisations: plan.organisations, settings: settings)
+                    of: action, facts: history.map(\.fact), organisations: plan.organisations, settings: plan.settings)
                 return (action, timeline.status(on: day))
             }
             let row = projection.state.row(
-                validFrom: day, plan: action, organisations: plan.organisations, settings: settings)
+                validFrom: day, plan: action, organisations: plan.organisations, settings: plan.settings)
             return (action, row.status)
         }
     }
@@ -153,13 +153,13 @@ package enum RoundFreeze {
 
     /// The picture of a round as it is now, before its last day for reports too.
     package static func preview(
-        _ id: RoundID, settings: RuleSettings, _ session: PostgresSession
+        _ id: RoundID, _ session: PostgresSession
     ) throws -> (round: RoundStore.Round, picture: RoundPicture, commit: Int64) {
-        try draft(id, isFinal: false, settings: settings, session)
+        try draft(id, isFinal: false, session)
     }
 
     private static func draft(
-        _ id: RoundID, isFinal: Bool, settings: RuleSettings, _ session: PostgresSession
+        _ id: RoundID, isFinal: Bool, _ session: PostgresSession
     ) throws -> (round: RoundStore.Round, picture: RoundPicture, commit: Int64) {
         try session.transaction(isolation: .repeatableReadReadOnly) {
             let reading = try CommitClock.read(session)
@@ -169,7 +169,7 @@ package enum RoundFreeze {
             let (round, previous) = try find(
                 id, in: rounds, today: try CommitClock.today(session), isFinal: isFinal)
             let picture = try RoundPicture.compute(
-                round, after: previous, plan: plan, settings: settings, before: reading.stamp.number + 1, session)
+                round, after: previous, plan: plan, before: reading.stamp.number + 1, session)
             return (round, picture, reading.stamp.number)
         }
     }
@@ -180,10 +180,10 @@ package enum RoundFreeze {
     ///
     /// - Throws: `RoundStore.Refusal`, `StoreError.unknown`, `StoreError.noPlan`.
     package static func freeze(
-        _ id: RoundID, actor: String, reason: String, settings: RuleSettings, _ session: PostgresSession
+        _ id: RoundID, actor: String, reason: String, _ session: PostgresSession
     ) throws -> RoundStore.Frozen {
         for attempt in 1...draftsMax {
-            let draft = try draft(id, isFinal: true, settings: settings, session)
+            let draft = try draft(id, isFinal: true, session)
             do {
                 return try session.transaction {
                     var stream = try OwnStream.lock(.office, session)
@@ -198,7 +198,7 @@ package enum RoundFreeze {
                         let (round, previous) = try find(
                             id, in: try RoundStore.list(session), today: stamp.evaluatedOn, isFinal: true)
                         picture = try RoundPicture.compute(
-                            round, after: previous, plan: plan, settings: settings, before: stamp.number, session)
+                            round, after: previous, plan: plan, before: stamp.number, session)
                     }
                     let hash = picture.hash
                     _ = stream.add(
@@ -223,7 +223,7 @@ package enum RoundFreeze {
     ///
     /// Hash and count are the entry's: where the picture is another, the snapshot differs and not the round.
     static func replay(
-        _ entry: OfficeEntry, plan: PlanIndex, settings: RuleSettings, stamp: CommitStamp, _ session: PostgresSession
+        _ entry: OfficeEntry, plan: PlanIndex, stamp: CommitStamp, _ session: PostgresSession
     ) throws {
         let rounds = try RoundStore.list(session)
         let id = RoundID(unchecked: try entry.text("round"))
@@ -231,7 +231,7 @@ package enum RoundFreeze {
             let hash = SHA256Digest(hex: try entry.text("hash")), let subjects = Int32(try entry.text("subjects"))
         else { throw StoreError.unreadableDecision(commit: stamp.number) }
         let picture = try RoundPicture.compute(
-            rounds[index], after: index > 0 ? rounds[index - 1].asOf : nil, plan: plan, settings: settings,
+            rounds[index], after: index > 0 ? rounds[index - 1].asOf : nil, plan: plan,
             before: stamp.number, session)
         try close(id, hash: hash, subjects: subjects, stamp, session)
         try write(picture, of: id, session)

@@ -1,6 +1,6 @@
 import Digest
 package import ParapluModel
-package import ParapluRules
+import ParapluRules
 package import Postgres
 
 /// Brings refused messages in that were decoded again, as if they had come now: the same repeats, the same fold.
@@ -37,7 +37,7 @@ package enum QuarantineReplay {
     /// - Throws: `Refusal`; `PostgresError`, after which nothing is written, or with `.commitUnknown` all or nothing.
     package static func apply(
         _ batch: IntakeBatch, of messages: [QuarantinedMessage], actor: String, reason: String, events: EventFactory,
-        settings: RuleSettings, _ session: PostgresSession
+        _ session: PostgresSession
     ) throws -> [Fate] {
         precondition(messages.count <= perCommitMax, "a commit brings some hundreds in")
         guard batch.messages.contains(where: { $0.rejection == nil }) else { return refusals(of: batch) }
@@ -54,7 +54,7 @@ package enum QuarantineReplay {
             if plan.commit != reading.planCommit { plan = try PlanStore.index(at: reading.planCommit, session) }
             var draft = Draft(stream: stream.streamID, first: stream.nextPosition)
             try draft.decide(batch, messages, settled, plan: plan, stamp: reading.stamp, session)
-            var fold = ProgressFold(plan: plan, settings: settings)
+            var fold = ProgressFold(plan: plan)
             let facts = try IntakeFacts.take(
                 draft.batch, &draft.decisions, &fold, stamp: reading.stamp, session)
             fates = draft.fates
@@ -72,7 +72,7 @@ package enum QuarantineReplay {
     ///
     /// - Throws: as `apply`.
     package static func preview(
-        _ batch: IntakeBatch, of messages: [QuarantinedMessage], settings: RuleSettings, _ session: PostgresSession
+        _ batch: IntakeBatch, of messages: [QuarantinedMessage], _ session: PostgresSession
     ) throws -> [Fate] {
         try session.transaction(isolation: .repeatableReadReadOnly) {
             let reading = try CommitClock.read(session)
@@ -86,7 +86,7 @@ package enum QuarantineReplay {
             var draft = Draft(stream: 0, first: 0)
             try draft.decide(
                 batch, messages, try Quarantine.settled(messages, session), plan: plan, stamp: stamp, session)
-            var fold = ProgressFold(plan: plan, settings: settings)
+            var fold = ProgressFold(plan: plan)
             _ = try IntakeFacts.take(draft.batch, &draft.decisions, &fold, stamp: stamp, session)
             return draft.fates
         }
