@@ -186,7 +186,8 @@ extension SettingKey {
             .init(
                 .integer(3...100, unit: "people"), standard: "5",
                 "A smaller count of people, reports, suspects or investigations is suppressed before it is stored, and what\n"
-                    + "would give it away. The same for all daemons and tools of one database.")
+                    + "would give it away. The same for all daemons and tools of one database; in force for figures from the\n"
+                    + "next `paraplu plan apply` on, and never less than when the plan was applied.")
         default:
             .init(
                 .secretFile(credential: "privacy.hash_key", bytes: 16...4_096), isRequired: true,

@@ -106,6 +106,8 @@ enum Daemon {
             (code, reason) = (ExitCode.drained, "drained")
         } catch {
             (code, reason) = signals.isRaised ? (ExitCode.drained, "drained") : ending(by: error)
+            // A field of the log holds no sentence, and this one says what to do.
+            if !signals.isRaised, let error = error as? StoreError { complain("paraplud: \(error)") }
         }
         probe.stop()
         await probing.value
@@ -118,7 +120,7 @@ enum Daemon {
         case IngestService.Failure.replaced: (ExitCode.replaced, "replaced by another start of this instance")
         case let problem as Migrator.Problem: (ExitCode.misconfigured, "database schema: \(problem)")
         case let unusable as ConnectorSet.Unusable: (ExitCode.misconfigured, "connectors: \(unusable.feeds)")
-        case StoreError.countMinBelowPlan: (ExitCode.misconfigured, "\(error)")
+        case StoreError.countMinBelowPlan: (ExitCode.misconfigured, "count_min_below_plan")
         case let error as StoreError: (ExitCode.failed, "\(error)")
         case let error as PostgresError: (ExitCode.failed, "\(error)")
         case let error as KafkaError: (ExitCode.failed, "\(error)")

@@ -19,7 +19,8 @@ extension PlanReader {
                 note("/rules/\(member.name)", "no setting of the rules, which are: \(known)")
                 continue
             }
-            guard let number = member.value.int64, let value = Int(exactly: number), setting.bounds.contains(value) else {
+            guard let number = member.value.int64, let value = Int(exactly: number), setting.bounds.contains(value)
+            else {
                 let (least, most) = (setting.bounds.lowerBound, setting.bounds.upperBound)
                 note("/rules/\(member.name)", "a whole number from \(least) to \(most) is needed here")
                 continue
@@ -28,7 +29,8 @@ extension PlanReader {
         }
         if settings.missingAfterMonths <= settings.staleAfterMonths {
             note(
-                "/rules", "missing_after_months (\(settings.missingAfterMonths)) is to be more than stale_after_months"
+                "/rules",
+                "missing_after_months (\(settings.missingAfterMonths)) is to be more than stale_after_months"
                     + " (\(settings.staleAfterMonths)): a word is stale before it counts as missing")
         }
         return settings

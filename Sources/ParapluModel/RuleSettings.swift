@@ -1,6 +1,6 @@
 /// The numbers that the programme's rules leave open.
 ///
-/// They are part of a plan version, so that they are in the journal and hold from its commit on (decision 0038): all but
+/// They are part of a plan version, so that they are in the journal and hold from its commit on (ADR 0041): all but
 /// `countMin` from the member `rules` of its document, and what that leaves out as in `standard`.
 ///
 /// Percentages are whole, and compared without rounding. Source: domain notes, sections 9, 10 and 12.

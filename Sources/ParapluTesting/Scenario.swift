@@ -75,6 +75,7 @@ package struct Scenario: Sendable {
         /// One thing that differs: a member of what has that id, or all of it.
         struct Edit: Sendable {
             let kind: String
+            /// Empty of the rules, which are one.
             let id: String
             /// Nil where the whole is absent.
             let change: (member: String, value: String)?
@@ -221,8 +222,10 @@ extension Scenario.PlanVersion {
             var meta = root["meta"] as? [String: Any], var actions = root["actions"] as? [[String: Any]],
             var organisations = root["organisations"] as? [[String: Any]]
         else { throw ScenarioScript.Malformed(words: path) }
+        var rules = root["rules"] as? [String: Any] ?? [:]
         for edit in edits {
             switch edit.kind {
+            case "rules": rules = try edit.applied(to: rules)
             case "organisation": organisations = try edit.applied(to: organisations)
             case "action": actions = try edit.applied(to: actions)
             default:
@@ -233,7 +236,7 @@ extension Scenario.PlanVersion {
             }
         }
         meta["version"] = name
-        (root["meta"], root["actions"], root["organisations"]) = (meta, actions, organisations)
+        (root["meta"], root["actions"], root["organisations"], root["rules"]) = (meta, actions, organisations, rules)
         return Array(try JSONSerialization.data(withJSONObject: root, options: .sortedKeys))
     }
 }
@@ -242,11 +245,16 @@ extension Scenario.PlanVersion.Edit {
     fileprivate func applied(to items: [[String: Any]]) throws -> [[String: Any]] {
         try items.compactMap { item in
             guard item["id"] as? String == id else { return item }
-            guard let change else { return nil }
-            var item = item
-            item[change.member] = try JSONSerialization.jsonObject(
-                with: Data(change.value.utf8), options: .fragmentsAllowed)
-            return item
+            return change == nil ? nil : try applied(to: item)
         }
+    }
+
+    /// What it differs in, with the member that the edit sets.
+    fileprivate func applied(to item: [String: Any]) throws -> [String: Any] {
+        guard let change else { return item }
+        var item = item
+        item[change.member] = try JSONSerialization.jsonObject(
+            with: Data(change.value.utf8), options: .fragmentsAllowed)
+        return item
     }
 }

@@ -59,6 +59,8 @@ struct ScenarioScript {
         switch words.count {
         case 3 where words[2] == "absent":
             return Scenario.PlanVersion.Edit(kind: String(words[0]), id: String(words[1]), change: nil)
+        case 3 where words[0] == "rules":
+            return Scenario.PlanVersion.Edit(kind: "rules", id: "", change: (String(words[1]), String(words[2])))
         case 4:
             return Scenario.PlanVersion.Edit(
                 kind: String(words[0]), id: String(words[1]), change: (String(words[2]), String(words[3])))

@@ -66,6 +66,39 @@ extension EndToEnd {
             }
         }
 
+        @Test("the rules' numbers come with the plan, are shown, and impossible ones are refused")
+        func rules() async throws {
+            try await Site.with { site in
+                let plan = try String(contentsOf: Site.plan, encoding: .utf8)
+                let path = site.directory + "/plan.json"
+                let apply = ["plan", "apply", path]
+                func write(_ rules: String) throws {
+                    try plan.replacing("{", with: "{\"rules\": {\(rules)},", maxReplacements: 1).write(
+                        toFile: path, atomically: true, encoding: .utf8)
+                }
+
+                try write(#""long_overdue": 60, "grace_days": -1"#)
+                try await Self.expect(
+                    [
+                        (apply, "/rules/long_overdue: no setting of the rules, which are: stale_after_months"),
+                        (apply, "/rules/grace_days: a whole number from 0 to 366 is needed here"),
+                    ], in: site)
+                try write(#""long_overdue_days": 60"#)
+                let tried = try await site.command(apply + ["--dry-run"])
+                try await site.command(apply + Self.why)
+                let shown = try await site.command(["plan", "show"])
+                // A daemon that would suppress less than when the plan was applied.
+                let ending = try await site.start(extra: "  count_min: 4").program.wait()
+
+                #expect(tried == "~ rules long_overdue_days: 90 → 60\n")
+                #expect(shown.contains("\nlong_overdue_days         60        90\n"))
+                #expect(ending == .exited(2))
+                let log = try String(contentsOfFile: site.directory + "/one.log", encoding: .utf8)
+                #expect(
+                    log.contains("paraplud: privacy.count_min is 4, and the plan in force was applied where"))
+            }
+        }
+
         @Test("a round can't be frozen before its last day for reports, and can be looked at")
         func earlyFreeze() async throws {
             try await Site.with { site in
