@@ -13,6 +13,10 @@ extension Command {
     private static let letter = Option(
         "letter", "NUMBER", "the letter to Parliament, such as 28638-257 (default: as planned)")
 
+    private static let signedOffBy = Option(
+        "signed-off-by", "ORGANISATION",
+        "who signs it off, by its id in the plan (default: the programme's coordinator)")
+
     /// The command `paraplu round list`.
     static let roundList = Command(
         "round list", summary: "show the reporting rounds, and how complete they were",
@@ -90,8 +94,8 @@ extension Command {
             came in time. What is said later of that day is a correction: it changes no snapshot. Not before the round's
             last day for reports. --dry-run computes it, on any day, and keeps nothing.
             """,
-        example: "paraplu round freeze round-2026-1 --reason \"signed off by the steering group\"",
-        options: [.reason, .actor, .dryRun]
+        example: "paraplu round freeze round-2026-1 --reason \"steering group of 16 June\"",
+        options: [signedOffBy, .reason, .actor, .dryRun]
     ) { call in
         let id = try round(call)
         guard !call.has(.dryRun) else {
@@ -103,9 +107,12 @@ extension Command {
             return .done
         }
         let reason = try call.required(.reason)
+        let signer = try call[signedOffBy].map { name in
+            guard let id = OrganisationID(name) else { throw InputError("“\(name)” is no organisation's id") }
+            return id
+        }
         let frozen = try call.services.withDatabase { session in
-            try RoundFreeze.freeze(
-                id, actor: call.actor, reason: reason, session)
+            try RoundFreeze.freeze(id, signer: signer, actor: call.actor, reason: reason, session)
         }
         report(id, hash: "\(frozen.hash)", subjects: Int(frozen.subjects), commit: frozen.commit, call)
         return .done
@@ -174,7 +181,10 @@ extension Command {
         head.add(["reports until", round.freezeOn.description])
         head.add(["letter", round.letter ?? "–"])
         head.add(["frozen at", round.frozen?.at.description ?? "still open"])
-        if let frozen = round.frozen { head.add(["hash", "\(frozen.hash)"]) }
+        if let frozen = round.frozen {
+            head.add(["hash", "\(frozen.hash)"])
+            head.add(["signed off by", frozen.signer?.rawValue ?? "–"])
+        }
         call.terminal.print(head)
         guard round.isFrozen else { return }
         var reports = Table(columns: [
@@ -230,6 +240,7 @@ extension RoundStore.Round {
         json.text("frozen_at", frozen?.at.description)
         json.text("hash", frozen.map { "\($0.hash)" })
         json.number("subjects_total", frozen?.subjects)
+        json.text("signed_off_by", frozen?.signer?.rawValue)
     }
 }
 
@@ -272,6 +283,8 @@ extension RoundStore.Refusal: CustomStringConvertible {
         case .beforeFreeze(let round, let today):
             "\(round.id) takes reports until \(round.freezeOn), and today is \(today): freeze it from that day on; --dry-run"
                 + " shows it as it is now"
+        case .signer(let id, let today):
+            "--signed-off-by names \(id), and the plan has no such organisation on \(today); see paraplu organisation list"
         }
     }
 }

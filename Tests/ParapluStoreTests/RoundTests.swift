@@ -61,6 +61,44 @@ import Testing
         }
     }
 
+    @Test func anOrganisationSignsASnapshotOff() async throws {
+        try await StoreHarness.with { store in
+            let today = try store.today()
+            var plan = Fixture.plan(actions: 2, due: today.adding(days: 90))
+            plan.organisations[2].existsUntil = today
+            plan.organisations[2].successor = Fixture.organisation(1)
+            try store.apply(plan: plan)
+            for (number, days) in [(1, -20), (2, -10), (3, -5)] {
+                let day = today.adding(days: days)
+                try store.open(RoundID(unchecked: "round-\(number)"), asOf: day, freezeOn: day)
+            }
+
+            for gone in [Fixture.organisation(2), Fixture.organisation(77)] {
+                #expect(throws: RoundStore.Refusal.signer(gone, today: today)) {
+                    try store.freeze(Self.round, signer: gone)
+                }
+            }
+            try store.freeze(Self.round)
+            try store.freeze(RoundID(unchecked: "round-2"), signer: Fixture.organisation(1))
+
+            let signers = Statement(
+                "SELECT concat_ws(' ', round_id, signed_off_by) FROM report_v1.round ORDER BY as_of")
+            #expect(try store.texts(signers) == ["round-1 org-0", "round-2 org-1", "round-3"])
+            #expect(try RoundStore.list(store.session).map(\.frozen?.signer?.rawValue) == ["org-0", "org-1", nil])
+            try store.compareRebuild { rebuild in #expect(rebuild.differences == []) }
+            // One that was frozen before the journal said who signed.
+            try store.asAdmin {
+                try $0.executeScript(
+                    """
+                    UPDATE journal.payload SET headers = decode(
+                        replace(encode(headers, 'hex'), encode('signed_off_by', 'hex'), encode('signed_off_xx', 'hex')), 'hex');
+                    UPDATE plan.round SET signed_off_by = NULL;
+                    """)
+            }
+            try store.compareRebuild { rebuild in #expect(rebuild.differences == []) }
+        }
+    }
+
     @Test func completenessCountsWhoseReportsCameAndWhen() async throws {
         try await StoreHarness.with { store in
             let today = try store.today()

@@ -173,8 +173,8 @@ final class StoreHarness {
 
     /// Freezes a reporting round.
     @discardableResult
-    func freeze(_ id: RoundID) throws -> RoundStore.Frozen {
-        try RoundFreeze.freeze(id, actor: "test", reason: "test", session)
+    func freeze(_ id: RoundID, signer: OrganisationID? = nil) throws -> RoundStore.Frozen {
+        try RoundFreeze.freeze(id, signer: signer, actor: "test", reason: "test", session)
     }
 
     /// Writes the messages as one batch, and takes over the claims that follow from it.

@@ -58,6 +58,9 @@ struct OfficeEntry {
         return text
     }
 
+    /// The header's value, nil where the entry has none of that name: a version before this one wrote none.
+    func optionalText(_ name: String) -> String? { headers[name] }
+
     /// The day that a header names.
     func date(_ name: String) throws -> CalendarDate {
         guard let date = CalendarDate(try text(name)) else { throw StoreError.unreadableDecision(commit: commit) }

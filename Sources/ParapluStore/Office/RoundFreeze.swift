@@ -144,7 +144,9 @@ package enum RoundFreeze {
         COPY completeness (round_id, organisation_id, expected, on_time, late, missing) FROM STDIN (FORMAT binary)
         """)
     private static let closeRound = Statement(
-        "UPDATE round SET frozen_commit = $2, frozen_at = $3, hash = $4, subjects = $5 WHERE round_id = $1")
+        """
+        UPDATE round SET frozen_commit = $2, frozen_at = $3, hash = $4, subjects = $5, signed_off_by = $6 WHERE round_id = $1
+        """)
     private static let isTouched = Statement(
         "SELECT EXISTS (SELECT FROM journal.commit WHERE number > $1 AND kind <> 'clock')", name: "journal_touched")
 
@@ -178,9 +180,11 @@ package enum RoundFreeze {
     ///
     /// The picture is computed before the clock is taken, and again under it only where others kept writing.
     ///
+    /// - Parameter signer: The organisation that signs the snapshot off, one of the plan's that exists; where nil the one that
+    ///   coordinates the programme.
     /// - Throws: `RoundStore.Refusal`, `StoreError.unknown`, `StoreError.noPlan`.
     package static func freeze(
-        _ id: RoundID, actor: String, reason: String, _ session: PostgresSession
+        _ id: RoundID, signer: OrganisationID?, actor: String, reason: String, _ session: PostgresSession
     ) throws -> RoundStore.Frozen {
         for attempt in 1...draftsMax {
             let draft = try draft(id, isFinal: true, session)
@@ -189,12 +193,13 @@ package enum RoundFreeze {
                     var stream = try OwnStream.lock(.office, session)
                     let reading = try CommitClock.take(session)
                     let stamp = reading.stamp
+                    let plan = try PlanStore.index(at: reading.planCommit, session)
+                    let signer = try self.signer(signer, of: plan, on: stamp.evaluatedOn)
                     var picture = draft.picture
                     if try stamp.number != draft.commit + 1
                         && session.execute(isTouched, [.int8(draft.commit)]).first?.bool(0) ?? true
                     {
                         guard attempt == draftsMax else { throw Outdated() }
-                        let plan = try PlanStore.index(at: reading.planCommit, session)
                         let (round, previous) = try find(
                             id, in: try RoundStore.list(session), today: stamp.evaluatedOn, isFinal: true)
                         picture = try RoundPicture.compute(
@@ -204,13 +209,16 @@ package enum RoundFreeze {
                     _ = stream.add(
                         headers: [
                             ("decision", "round.frozen"), ("round", id.rawValue), ("hash", "\(hash)"),
-                            ("subjects", String(picture.subjects.count)), ("actor", actor), ("reason", reason),
+                            ("subjects", String(picture.subjects.count)), ("signed_off_by", signer.rawValue),
+                            ("actor", actor), ("reason", reason),
                         ], value: [], stamp: stamp)
                     try stream.write(stamp, session)
-                    try close(id, hash: hash, subjects: Int32(picture.subjects.count), stamp, session)
+                    let frozen = RoundStore.Frozen(
+                        commit: stamp.number, at: stamp.recordedAt, hash: hash, subjects: Int32(picture.subjects.count),
+                        signer: signer)
+                    try close(id, frozen, session)
                     try write(picture, of: id, session)
-                    return RoundStore.Frozen(
-                        commit: stamp.number, at: stamp.recordedAt, hash: hash, subjects: Int32(picture.subjects.count))
+                    return frozen
                 }
             } catch is Outdated {
                 continue
@@ -233,18 +241,32 @@ package enum RoundFreeze {
         let picture = try RoundPicture.compute(
             rounds[index], after: index > 0 ? rounds[index - 1].asOf : nil, plan: plan,
             before: stamp.number, session)
-        try close(id, hash: hash, subjects: subjects, stamp, session)
+        try close(
+            id,
+            RoundStore.Frozen(
+                commit: stamp.number, at: stamp.recordedAt, hash: hash, subjects: subjects,
+                signer: entry.optionalText("signed_off_by").map(OrganisationID.init(unchecked:))), session)
         try write(picture, of: id, session)
     }
 
-    private static func close(
-        _ id: RoundID, hash: SHA256Digest, subjects: Int32, _ stamp: CommitStamp, _ session: PostgresSession
-    ) throws {
+    /// Who signs off: an organisation, never a person.
+    private static func signer(
+        _ named: OrganisationID?, of plan: PlanIndex, on today: CalendarDate
+    ) throws -> OrganisationID {
+        guard let coordinator = plan.plan?.programme.coordinator else { throw StoreError.noPlan }
+        let signer = named ?? coordinator
+        guard plan.organisations.existence(of: signer, on: today) == .exists else {
+            throw RoundStore.Refusal.signer(signer, today: today)
+        }
+        return signer
+    }
+
+    private static func close(_ id: RoundID, _ frozen: RoundStore.Frozen, _ session: PostgresSession) throws {
         try session.execute(
             closeRound,
             [
-                .text(id.rawValue), .int8(stamp.number), .timestamp(stamp.recordedAt.microsecondsSince2000),
-                .bytes(hash.bytes), .int4(subjects),
+                .text(id.rawValue), .int8(frozen.commit), .timestamp(frozen.at.microsecondsSince2000),
+                .bytes(frozen.hash.bytes), .int4(frozen.subjects), frozen.signer.map { .text($0.rawValue) } ?? .null,
             ])
     }
 

@@ -33,6 +33,8 @@ package enum RoundStore {
         package let hash: SHA256Digest
         /// How many subjects the snapshot has.
         package let subjects: Int32
+        /// The organisation that signed it off; nil where it was frozen before that was kept.
+        package let signer: OrganisationID?
     }
 
     /// Why a round can't be opened or frozen; nothing was written.
@@ -53,6 +55,8 @@ package enum RoundStore {
         case future(today: CalendarDate)
         /// The round's last day for reports hasn't come: the day in Amsterdam.
         case beforeFreeze(Round, today: CalendarDate)
+        /// The plan has no such organisation to sign off, or it doesn't exist today.
+        case signer(OrganisationID, today: CalendarDate)
     }
 
     /// What a round is to be; what is left out is as the plan's calendar has it, else follows from the last round.
@@ -89,7 +93,8 @@ package enum RoundStore {
 
     private static let read = Statement(
         """
-        SELECT round_id, label, as_of, freeze_on, letter, frozen_commit, frozen_at, hash, subjects FROM round
+        SELECT round_id, label, as_of, freeze_on, letter, frozen_commit, frozen_at, hash, subjects, signed_off_by
+        FROM round
         ORDER BY as_of
         """, name: "rounds")
     private static let readFrozen = Statement(
@@ -112,7 +117,8 @@ package enum RoundStore {
                 frozen: row.int8OrNil(5).map { commit in
                     Frozen(
                         commit: commit, at: Timestamp(microsecondsSince2000: row.timestamp(6)),
-                        hash: SHA256Digest(bytes: row.bytes(7)) ?? .zero, subjects: row.int4(8))
+                        hash: SHA256Digest(bytes: row.bytes(7)) ?? .zero, subjects: row.int4(8),
+                        signer: row.stringOrNil(9).map(OrganisationID.init(unchecked:)))
                 })
         }
     }
