@@ -88,8 +88,10 @@ final class Observer: Sendable {
             PartitionsClaimed(partitions: claims.count).emit(to: telemetry)
         case .partitionsRevoked(let count, let lost):
             PartitionsRevoked(partitions: count, wereLost: lost).emit(to: telemetry)
-        case .feedHeld(let feed, let code):
-            FeedHeld(feed: feed.rawValue, reason: code).emit(to: telemetry)
+        case .feedHeld(let feed, let code, let place, let offset):
+            FeedHeld(
+                feed: feed.rawValue, reason: code, topic: place.topic, partition: place.partition, offset: offset
+            ).emit(to: telemetry)
         case .feedResumed(let feed):
             FeedResumed(feed: feed.rawValue).emit(to: telemetry)
         case .retrying(let reason, let attempt, let delay):

@@ -172,7 +172,7 @@ extension IngestService {
         }
         desk.held.insert(feed)
         try await rest([feed])
-        if isNew { emit(.feedHeld(feed, code: code)) }
+        if isNew { emit(.feedHeld(feed, code: code, partition, offset: range?.lowerBound)) }
         // The client is not to learn what the topic is now.
         if code == "topic_recreated" { try await thread.run { [self] in try reader.withLock { try $0.renew() } } }
     }

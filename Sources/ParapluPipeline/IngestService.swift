@@ -199,7 +199,7 @@ package final class IngestService: Sendable {
                 let claims = result.claims
                 try await thread.run { [self] in reader.withLock { $0.acknowledge(claims) } }
                 emit(.progress(.ingest))
-                for feed in result.held { emit(.feedHeld(feed, code: "rejections")) }
+                for feed in result.held { tell(held: feed, by: result.rejections) }
                 guard isAhead || !result.held.isEmpty else { return true }
                 try await resynchronise(&desk)
                 return false
@@ -239,6 +239,18 @@ package final class IngestService: Sendable {
         // Nothing was left to write.
         try await resynchronise(&desk)
         return false
+    }
+
+    /// Tells of a feed that a batch's rejections closed, with the place of the first of them.
+    private func tell(held feed: FeedID, by rejections: [IngestWriter.Refused]) {
+        let own = rejections.filter { $0.feed == feed }
+        guard let first = own.min(by: { ($0.partition, $0.offset) < ($1.partition, $1.offset) }) else {
+            preconditionFailure("a feed is held by what a batch refused of it")
+        }
+        emit(
+            .feedHeld(
+                feed, code: "rejections", TopicPartition(topic: first.topic, partition: first.partition),
+                offset: first.offset))
     }
 
     private func tell(_ drift: [DriftSighting], of batch: IntakeBatch) {

@@ -21,8 +21,9 @@ package enum PipelineEvent: Sendable {
     case partitionsRevoked(count: Int, lost: Bool)
     /// A feed is held for a person: for `rejections`, or because its log can't be read on.
     ///
-    /// The code then is `offset_gap`, `topic_recreated` or `unreadable_record`.
-    case feedHeld(FeedID, code: String)
+    /// The code then is `offset_gap`, `topic_recreated` or `unreadable_record`. The place is where that was seen; without an
+    /// offset where the whole log is another.
+    case feedHeld(FeedID, code: String, TopicPartition, offset: Int64?)
     /// A held feed was let go on, and its partitions are claimed anew.
     case feedResumed(FeedID)
     /// A commit failed; it is tried again after the delay.

@@ -22,8 +22,10 @@ extension EndToEnd {
                     try await site.publish(batch, to: feed)
                     sent["\(site.prefix).\(feed.topic)"] = batch
                 }
-                let daemon = try site.start(extra: "rejection_window: off")
-                try await site.settled(sent.values.reduce(0) { $0 + $1.count })
+                let total = sent.values.reduce(0) { $0 + $1.count }
+                let daemon = try site.start(extra: Self.oneBatch(of: total))
+                try await site.settled(total)
+                #expect(try await site.number(Self.commitsOfPartitions) == 1, "all feeds' examples are of one batch")
 
                 for feed in feeds {
                     let topic = "\(site.prefix).\(feed.topic)"

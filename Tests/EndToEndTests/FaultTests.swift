@@ -223,7 +223,7 @@ extension EndToEnd {
                     }
                     try await site.publish(Self.reports(41...60))
                     try await site.settled(60, within: .seconds(90))
-                    let problems = try await site.soundness()
+                    let problems = try await site.soundness(like: Self.reports(1...60))
                     try await first.stop()
                     try await second.stop()
                     #expect(underWay > 0)

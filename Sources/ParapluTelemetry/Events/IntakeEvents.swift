@@ -138,10 +138,19 @@ package struct FeedHeld: TelemetryEvent {
     package var feed: String
     /// Why, as a code such as `rejections` or `offset_gap`.
     package var reason: String
+    /// The Kafka topic in which that was seen.
+    package var topic: String
+    /// The partition in which it was.
+    package var partition: Int32
+    /// The first offset that is meant; nil where the whole log is another.
+    package var offset: Int64?
 
-    package init(feed: String, reason: String) {
+    package init(feed: String, reason: String, topic: String, partition: Int32, offset: Int64?) {
         self.feed = feed
         self.reason = reason
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
     }
 
     /// Sets `paraplu_feed_held` of the feed to 1 and logs the reason at error.
@@ -149,7 +158,8 @@ package struct FeedHeld: TelemetryEvent {
         telemetry.metrics.feedHeld.set(1, feed)
         telemetry.logger.log(
             .error, "A feed is held.",
-            [.connector(feed), .reason(reason), .hint(.feedHeld)])
+            [.connector(feed), .reason(reason), .topic(topic), .partition(partition)]
+                + (offset.map { [.offset($0)] } ?? []) + [.hint(.feedHeld)])
     }
 }
 

@@ -56,14 +56,19 @@ struct EventTests {
         let harness = TelemetryHarness()
         let name = "paraplu_feed_held{feed=\"szw.progress\"}"
 
-        FeedHeld(feed: "szw.progress", reason: "rejections").emit(to: harness.telemetry)
+        FeedHeld(feed: "szw.progress", reason: "rejections", topic: "stm.in.szw", partition: 3, offset: 42)
+            .emit(to: harness.telemetry)
         let held = sample(harness, name)
         FeedResumed(feed: "szw.progress").emit(to: harness.telemetry)
 
         #expect(held == "1.0")
         #expect(sample(harness, name) == "0.0")
         #expect(harness.lines.map(\.level) == [.error, .info])
-        #expect(harness.lines.first?.fields.contains(.hint(.feedHeld)) == true)
+        #expect(
+            harness.lines.first?.fields == [
+                .connector("szw.progress"), .reason("rejections"), .topic("stm.in.szw"), .partition(3), .offset(42),
+                .hint(.feedHeld),
+            ])
     }
 
     @Test("losses, retries, rebalances, the relay and cuts move their metrics")
@@ -123,7 +128,8 @@ struct EventTests {
     @Test("a feed that came into force has series of its own, and one that was retired is held no more")
     func feeds() {
         let harness = TelemetryHarness()
-        FeedHeld(feed: "szw.progress", reason: "rejections").emit(to: harness.telemetry)
+        FeedHeld(feed: "szw.progress", reason: "rejections", topic: "stm.in.szw", partition: 3, offset: 42)
+            .emit(to: harness.telemetry)
 
         ConnectorsChanged(commit: 5, feeds: ["new.feed"], topics: ["receipts.new"]).emit(to: harness.telemetry)
         DriftSeen(
