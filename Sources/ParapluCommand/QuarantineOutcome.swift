@@ -54,7 +54,7 @@ struct QuarantineOutcome {
         json.text("topic", message.place.topic)
         json.number("partition", message.place.partition)
         json.number("offset", message.place.offset)
-        json.number("generation", message.generation)
+        json.number("generation", message.place.generation)
         json.text("feed", message.feed.rawValue)
         json.text("refused_as", message.code)
         json.text("result", result)

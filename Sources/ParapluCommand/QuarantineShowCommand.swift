@@ -96,14 +96,18 @@ extension QuarantineReader.Event {
 }
 
 extension MessagePlace {
-    /// The place that is written TOPIC:PARTITION:OFFSET; a topic's name holds no colon.
+    /// The place that is written TOPIC:PARTITION:OFFSET or TOPIC:PARTITION:OFFSET:gGENERATION; a topic's name holds no colon.
     init(written text: String) throws(UsageError) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3, !parts[0].isEmpty, let partition = Int32(parts[1]), partition >= 0,
-            let offset = Int64(parts[2]), offset >= 0
+        let generation = parts.count == 4 && parts[3].first == "g" ? Int32(parts[3].dropFirst()) : nil
+        guard parts.count == (generation == nil ? 3 : 4), !parts[0].isEmpty, let partition = Int32(parts[1]),
+            partition >= 0,
+            let offset = Int64(parts[2]), offset >= 0, generation ?? 1 >= 1
         else {
-            throw UsageError("a message is written TOPIC:PARTITION:OFFSET, such as stm.in.jenv.voortgang.v1:0:1042")
+            throw UsageError(
+                "a message is written TOPIC:PARTITION:OFFSET, such as stm.in.jenv.voortgang.v1:0:1042, and :g2 behind it where"
+                    + " the topic was made again")
         }
-        self.init(topic: String(parts[0]), partition: partition, offset: offset)
+        self.init(topic: String(parts[0]), partition: partition, offset: offset, generation: generation)
     }
 }

@@ -58,7 +58,7 @@ package enum ProgrammeClock {
                 ], value: [], stamp: reading.stamp)
             try stream.write(reading.stamp, session)
             var outbox = OutboxWriter(stamp: reading.stamp, events: events)
-            outbox.add(folded.announcements, folded.changes, coordinates: BatchCoordinates([:]))
+            outbox.add(folded.announcements, folded.changes, coordinates: BatchCoordinates())
             _ = try OutboxStore.prepare(for: reading.stamp.number, session)
             try outbox.write(session)
             return Round(actions: folded.actions, statusChanges: folded.changes.count)

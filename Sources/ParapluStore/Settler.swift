@@ -86,12 +86,13 @@ package enum Settler {
             var outbox = OutboxWriter(stamp: reading.stamp, events: events)
             let effects = try fold(candidates.filter(\.isResolvable), plan, reading.stamp, session)
             try write(candidates, &stream, reading.stamp, session)
-            var coordinates = BatchCoordinates([:])
+            var coordinates = BatchCoordinates()
             for candidate in candidates {
                 coordinates.add(
                     origin: MessagePlace(
                         topic: candidate.receipt.topic, partition: candidate.receipt.partition,
-                        offset: candidate.receipt.offset), eventID: candidate.receipt.eventID,
+                        offset: candidate.receipt.offset, generation: candidate.receipt.generation),
+                    eventID: candidate.receipt.eventID,
                     ofStream: candidate.stream, position: candidate.position)
             }
             outbox.add(

@@ -6,17 +6,22 @@ package struct MessagePlace: Hashable, Sendable {
     package let partition: Int32
     /// The message's offset in the partition; for a stream of our own its position there.
     package let offset: Int64
+    /// Of the topic, from 1: offsets begin again in each; nil where the latest is meant, or the stream is our own.
+    package let generation: Int32?
 
-    package init(topic: String, partition: Int32, offset: Int64) {
+    package init(topic: String, partition: Int32, offset: Int64, generation: Int32? = nil) {
         self.topic = topic
         self.partition = partition
         self.offset = offset
+        self.generation = generation
     }
 }
 
 extension MessagePlace: CustomStringConvertible {
-    /// `TOPIC:PARTITION:OFFSET`.
-    package var description: String { "\(topic):\(partition):\(offset)" }
+    /// `TOPIC:PARTITION:OFFSET`, and `:gN` behind it from the second generation on.
+    package var description: String {
+        "\(topic):\(partition):\(offset)" + (generation.map { $0 > 1 ? ":g\($0)" : "" } ?? "")
+    }
 }
 
 /// Where the messages of a commit came from, for the events that name them.
@@ -26,13 +31,14 @@ struct BatchCoordinates {
         let position: Int64
     }
 
-    private let topics: [Int32: (topic: String, partition: Int32)]
+    private let topics: [Int32: (topic: String, partition: Int32, generation: Int32?)]
     private var origins: [Entry: MessagePlace] = [:]
     private var eventIDs: [Entry: String] = [:]
 
     init(_ batch: IntakeBatch) {
         topics = Dictionary(
-            batch.streams.map { ($0.streamID, ($0.topic, $0.partition)) }, uniquingKeysWith: { first, _ in first })
+            batch.streams.map { ($0.streamID, ($0.topic, $0.partition, $0.generation)) },
+            uniquingKeysWith: { first, _ in first })
         eventIDs.reserveCapacity(batch.messages.count)
         for message in batch.messages {
             guard let id = message.eventID else { continue }
@@ -40,8 +46,14 @@ struct BatchCoordinates {
         }
     }
 
-    init(_ topics: [Int32: (topic: String, partition: Int32)]) {
-        self.topics = topics
+    /// The coordinates of an entry of one of our own streams.
+    init(own stream: Int32, _ kind: StreamKind) {
+        topics = [stream: (kind.rawValue, 0, nil)]
+    }
+
+    /// Of a commit without messages, or with such as are added.
+    init() {
+        topics = [:]
     }
 
     /// Says of an entry of the journal where its message was received: what was brought in again is named by that.
@@ -61,7 +73,7 @@ struct BatchCoordinates {
     /// Where the message of a fact was received; the stream's own name where it is none of Kafka's.
     func place(of fact: FactCoordinates) -> MessagePlace {
         if let origin = origins[Entry(stream: fact.stream, position: fact.position)] { return origin }
-        let (topic, partition) = topics[fact.stream] ?? ("stream-\(fact.stream)", 0)
-        return MessagePlace(topic: topic, partition: partition, offset: fact.position)
+        let (topic, partition, generation) = topics[fact.stream] ?? ("stream-\(fact.stream)", 0, nil)
+        return MessagePlace(topic: topic, partition: partition, offset: fact.position, generation: generation)
     }
 }

@@ -74,7 +74,7 @@ package enum DatabaseEpoch {
     ) throws -> Int {
         let effects = try reannounce(plan, stamp: stamp, session)
         var outbox = OutboxWriter(stamp: stamp, events: events)
-        outbox.add(effects.announcements, effects.changes, coordinates: BatchCoordinates([:]))
+        outbox.add(effects.announcements, effects.changes, coordinates: BatchCoordinates())
         _ = try OutboxStore.prepare(for: stamp.number, session)
         try outbox.write(session)
         return effects.changes.count

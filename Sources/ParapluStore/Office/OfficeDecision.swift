@@ -76,7 +76,7 @@ package enum OfficeDecision {
             var outbox = OutboxWriter(stamp: stamp, events: events)
             outbox.add(
                 announcements, effects.changes,
-                coordinates: BatchCoordinates([stream.streamID: (StreamKind.office.rawValue, 0)]))
+                coordinates: BatchCoordinates(own: stream.streamID, .office))
             _ = try OutboxStore.prepare(for: stamp.number, session)
             try outbox.write(session)
             return true

@@ -101,7 +101,7 @@ package enum PlanStore {
                     let announcements = try ProjectionStore.save(effects, of: fold, stamp: stamp, session)
                     try ObservationStore.replan(fold.plan, previous: previous, session)
                     var outbox = OutboxWriter(stamp: stamp, events: events)
-                    outbox.add(announcements, effects.changes, coordinates: BatchCoordinates([:]))
+                    outbox.add(announcements, effects.changes, coordinates: BatchCoordinates())
                     _ = try OutboxStore.prepare(for: stamp.number, session)
                     try outbox.write(session)
                     return Applied(commit: stamp.number, statusChanges: effects.changes.count)

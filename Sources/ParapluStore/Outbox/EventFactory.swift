@@ -66,6 +66,9 @@ package struct EventFactory: Hashable, Sendable {
             StatusPayload.member("topic", place.topic, in: &json)
             StatusPayload.number("partition", place.partition, in: &json)
             StatusPayload.number("offset", place.offset, in: &json)
+            if let generation = place.generation, generation > 1 {
+                StatusPayload.number("generation", generation, in: &json)
+            }
             if let id = eventIDs(cause) { StatusPayload.member("event_id", id, in: &json) }
             json.endObject()
         }

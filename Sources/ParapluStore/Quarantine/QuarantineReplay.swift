@@ -204,7 +204,7 @@ package enum QuarantineReplay {
             outbox.addReceipt(
                 EventFactory.Receipt(
                     topic: known.place.topic, partition: known.place.partition, offset: known.place.offset,
-                    generation: known.generation, outcome: QuarantinedMessage.State.replayed.rawValue,
+                    generation: known.place.generation ?? 1, outcome: QuarantinedMessage.State.replayed.rawValue,
                     replayedAs: decision.outcome,
                     eventID: message.eventID, rejection: nil, missing: decision.missing,
                     dispositions: ineffective[

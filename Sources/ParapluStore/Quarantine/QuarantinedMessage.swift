@@ -14,10 +14,8 @@ package struct QuarantinedMessage: Hashable, Sendable {
     package let position: Int64
     /// The commit that refused it.
     package let commit: Int64
-    /// Where it was received.
+    /// Where it was received, in which generation of the topic.
     package let place: MessagePlace
-    /// Rises when the topic was made again.
-    package let generation: Int32
     /// The feed that sent it.
     package let feed: FeedID
     /// Why it was refused, as the raw value of a `RejectionCode`.
@@ -74,7 +72,8 @@ package enum Quarantine {
         FROM journal.stream AS st
         JOIN operations.rejection AS r USING (stream_id)
         LEFT JOIN journal.settlement AS s ON s.stream_id = r.stream_id AND s.settled_position = r.position
-        WHERE st.topic = $1 AND st.partition = $2 AND r.position = $3 ORDER BY st.generation DESC LIMIT 1
+        WHERE st.topic = $1 AND st.partition = $2 AND r.position = $3 AND coalesce(st.generation = $4, true)
+        ORDER BY st.generation DESC LIMIT 1
         """, name: "find_quarantined")
     private static let states = Statement(
         """
@@ -114,9 +113,16 @@ package enum Quarantine {
         ).map(message)
     }
 
-    /// The refused message that was received there, of the topic's latest generation that has one, or nil.
+    /// The refused message that was received there, or nil; where the place names no generation of the topic, of the latest that
+    /// has one.
     package static func message(at place: MessagePlace, _ session: PostgresSession) throws -> QuarantinedMessage? {
-        try session.execute(find, [.text(place.topic), .int4(place.partition), .int8(place.offset)]).first.map(message)
+        try session.execute(
+            find,
+            [
+                .text(place.topic), .int4(place.partition), .int8(place.offset),
+                place.generation.map { .int4($0) } ?? .null,
+            ]
+        ).first.map(message)
     }
 
     /// Hands over key, headers and value of those of the messages of which they are still kept, one at a time.
@@ -157,8 +163,9 @@ package enum Quarantine {
     private static func message(_ row: Row) -> QuarantinedMessage {
         QuarantinedMessage(
             stream: row.int4(0), position: row.int8(1), commit: row.int8(2),
-            place: MessagePlace(topic: row.string(3), partition: row.int4(4), offset: row.int8(1)),
-            generation: row.int4(5), feed: FeedID(unchecked: row.string(6)), code: row.string(7), path: row.string(8),
+            place: MessagePlace(
+                topic: row.string(3), partition: row.int4(4), offset: row.int8(1), generation: row.int4(5)),
+            feed: FeedID(unchecked: row.string(6)), code: row.string(7), path: row.string(8),
             isPayloadKept: row.bool(9), state: QuarantinedMessage.State(rawValue: row.string(10)) ?? .open)
     }
 }

@@ -37,7 +37,7 @@ struct SettlementWriter: ~Copyable {
         [
             ("decision", "message.\(kind.rawValue)"), ("topic", message.place.topic),
             ("partition", String(message.place.partition)), ("offset", String(message.place.offset)),
-            ("generation", String(message.generation)), ("stream", String(message.stream)),
+            ("generation", String(message.place.generation ?? 1)), ("stream", String(message.stream)),
             ("position", String(message.position)), ("feed", message.feed.rawValue), ("code", message.code),
             ("actor", actor), ("reason", reason),
         ]
