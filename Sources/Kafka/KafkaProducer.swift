@@ -197,13 +197,6 @@ package final class KafkaProducer: Sendable {
         return try counts[topic]?.get() ?? 0
     }
 
-    /// The error after which this client is to be made anew, or nil while it works.
-    package func fatalError() -> KafkaError? {
-        guard let client = handle.enterIfOpen() else { return nil }
-        defer { handle.leave() }
-        return KafkaError.fatal(of: client)
-    }
-
     /// Frees the client; records not yet sent are thrown away, so flush or commit first.
     ///
     /// - Returns: whether it ended in time; true when closed before. The last reports are still there for `poll`.

@@ -54,7 +54,6 @@ struct ProducerTests {
             }
             #expect(refusal?.isFatal == true)
             #expect(refusal?.code == .fenced)
-            #expect(first.fatalError()?.code == .fenced)
         }
     }
 
