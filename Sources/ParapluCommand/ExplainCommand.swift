@@ -23,7 +23,7 @@ extension Command {
                 call.terminal.print(json: json(subject, picture, messages))
                 return .done
             }
-            describe(subject, picture, call)
+            describe(subject, picture, try PlanStore.current(session).settings, call)
             call.terminal.print("\n")
             guard !messages.isEmpty else {
                 call.terminal.print("no message was received about it\n")
@@ -39,7 +39,9 @@ extension Command {
         }
     }
 
-    private static func describe(_ subject: Subject, _ picture: StatusReader.Picture, _ call: Invocation) {
+    private static func describe(
+        _ subject: Subject, _ picture: StatusReader.Picture, _ rules: RuleSettings, _ call: Invocation
+    ) {
         var table = Table(columns: [.init(""), .init("")], hasHeader: false)
         var reasons: [String] = []
         if let action = picture.actions.first, case .action = subject {
@@ -79,7 +81,7 @@ extension Command {
             reasons = rollup.reasons
         }
         for (index, reason) in reasons.enumerated() {
-            table.add([index == 0 ? "because" : "", "\(reason): \(ReasonText.sentence(of: reason))"])
+            table.add([index == 0 ? "because" : "", "\(reason): \(ReasonText.sentence(of: reason, rules: rules))"])
         }
         call.terminal.print(table)
     }

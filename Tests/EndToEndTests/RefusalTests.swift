@@ -87,11 +87,13 @@ extension EndToEnd {
                 let tried = try await site.command(apply + ["--dry-run"])
                 try await site.command(apply + Self.why)
                 let shown = try await site.command(["plan", "show"])
+                let explained = try await site.command(["explain", "programme"])
                 // A daemon that would suppress less than when the plan was applied.
                 let ending = try await site.start(extra: "  count_min: 4").program.wait()
 
                 #expect(tried == "~ rules long_overdue_days: 90 → 60\n")
                 #expect(shown.contains("\nlong_overdue_days         60        90\n"))
+                #expect(explained.contains("grey_majority: more than 50 % of the active actions have no rating"))
                 #expect(ending == .exited(2))
                 let log = try String(contentsOfFile: site.directory + "/one.log", encoding: .utf8)
                 #expect(

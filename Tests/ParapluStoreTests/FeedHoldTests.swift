@@ -106,19 +106,19 @@ struct FeedHoldTests {
             #expect(receipts.map { $0.hasSuffix(":2:0:rejected") } == [true, false])
             #expect(receipts.last?.hasSuffix(":2:0:g2:rejected") ?? false)
             // So does a change name its message, and a person a refused one.
-            #expect(
-                try store.texts(
-                    Statement(
-                        """
-                        SELECT m ->> 'offset' || coalesce(' generation ' || (m ->> 'generation'), '') FROM outbox.event,
-                            LATERAL json_array_elements(convert_from(payload, 'UTF8')::json -> 'data' -> 'messages') AS m
-                        WHERE topic = 'changes' AND key LIKE 'action/%' ORDER BY commit
-                        """)) == ["0", "1 generation 2"])
+            let named = Statement(
+                """
+                SELECT m ->> 'offset' || coalesce(' generation ' || (m ->> 'generation'), '') FROM outbox.event,
+                    LATERAL json_array_elements(convert_from(payload, 'UTF8')::json #> '{data,messages}') AS m
+                WHERE topic = 'changes' AND key LIKE 'action/%' ORDER BY commit
+                """)
+            #expect(try store.texts(named) == ["0", "1 generation 2"])
             let places = ([1, 2, 3, nil] as [Int32?]).map {
                 MessagePlace(topic: StoreHarness.topic, partition: 2, offset: 0, generation: $0)
             }
             let found = try places.map { try Quarantine.message(at: $0, store.session)?.place.description }
-            #expect(found == ["\(StoreHarness.topic):2:0", "\(StoreHarness.topic):2:0:g2", nil, "\(StoreHarness.topic):2:0:g2"])
+            let second = "\(StoreHarness.topic):2:0"
+            #expect(found == [second, second + ":g2", nil, second + ":g2"])
             let balance = try Balance.read(store.session)
             #expect(balance.difference == 0 && balance.findings.isEmpty)
             #expect(balance.partitions.count == 8)
