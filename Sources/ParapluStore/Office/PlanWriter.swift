@@ -75,7 +75,9 @@ enum PlanWriter {
         with plan: Plan, document: [UInt8], actor: String, reason: String, stamp: CommitStamp,
         _ session: PostgresSession
     ) throws {
-        try keep(plan, document: document, actor: actor, reason: reason, commit: stamp.number, session)
+        try keep(
+            plan, bytes: PlanCodec.bytes(of: plan), document: document, actor: actor, reason: reason,
+            commit: stamp.number, session)
         try write(plan, session)
         let recordedAt = Parameter.timestamp(stamp.recordedAt.microsecondsSince2000)
         try session.execute(closeHistory, [recordedAt])
@@ -84,14 +86,17 @@ enum PlanWriter {
     }
 
     /// Keeps a version as it was given; what `rebuild` does too, in its own table.
+    ///
+    /// - Parameter bytes: The plan as `PlanCodec` wrote it when it was applied.
     static func keep(
-        _ plan: Plan, document: [UInt8], actor: String, reason: String, commit: Int64, _ session: PostgresSession
+        _ plan: Plan, bytes: [UInt8], document: [UInt8], actor: String, reason: String, commit: Int64,
+        _ session: PostgresSession
     ) throws {
         try session.execute(
             insertVersion,
             [
                 .int8(commit), .text(plan.name), .text(plan.version), .bytes(SHA256.digest(document).bytes),
-                .text(actor), .text(reason), .json(document), .json(PlanCodec.bytes(of: plan)),
+                .text(actor), .text(reason), .json(document), .json(bytes),
             ])
     }
 
