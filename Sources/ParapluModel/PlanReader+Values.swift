@@ -85,6 +85,15 @@ extension PlanReader {
         return Int(number)
     }
 
+    /// A whole number within bounds, which the problem names.
+    func wholeNumber(_ node: JSONNode?, _ path: String, in bounds: ClosedRange<Int>) -> Int? {
+        guard let number = node?.int64, let value = Int(exactly: number), bounds.contains(value) else {
+            note(path, "a whole number from \(bounds.lowerBound) to \(bounds.upperBound) is needed here")
+            return nil
+        }
+        return value
+    }
+
     func flag(_ node: JSONNode, _ name: String, _ path: String) -> Bool {
         guard let member = present(node, name) else { return false }
         if member.bool == nil { note("\(path)/\(name)", "true or false is needed here") }

@@ -58,6 +58,7 @@ final class PlanReader {
         let documents = documents(root)
         let numbers = Set(documents.map(\.number))
         let commitments = commitments(root, documents: numbers)
+        let budgets = budgets(root, documents: numbers)
         let rounds = rounds(root, documents: numbers)
         let rules = rules(root)
         guard let name, let version, let programme else { return nil }
@@ -65,7 +66,7 @@ final class PlanReader {
             name: name, version: version, programme: programme, goals: goals, lines: lines,
             organisations: organisations, actions: actions, indicators: indicators, exploitationForms: forms,
             breakdownCodes: breakdowns,
-            documents: documents, commitments: commitments, rounds: rounds, rules: rules)
+            documents: documents, commitments: commitments, budgets: budgets, rounds: rounds, rules: rules)
     }
 
     // MARK: Parts
@@ -82,10 +83,23 @@ final class PlanReader {
         let dossier = text(node, "dossier", path)
         presentedOn = date(node, "presented_on", path, isRequired: true)
         let coordinator = organisationReference(node["coordinating_org_id"], path + "/coordinating_org_id")
+        let cadence = cadenceMonths(node, path)
         guard let id, let titleNL, let titleEN, let dossier, let presentedOn, let coordinator else { return nil }
         return Programme(
             id: id, titleNL: titleNL, titleEN: titleEN, dossier: dossier, presentedOn: presentedOn,
-            coordinator: coordinator)
+            coordinator: coordinator, cadenceMonths: cadence)
+    }
+
+    private func cadenceMonths(_ programme: JSONNode, _ path: String) -> Int {
+        let path = path + "/reporting"
+        guard let reporting = present(programme, "reporting") else { return Programme.cadenceMonthsStandard }
+        guard reporting.kind == .object else {
+            note(path, "an object is needed here")
+            return Programme.cadenceMonthsStandard
+        }
+        guard let member = present(reporting, "cadence_months") else { return Programme.cadenceMonthsStandard }
+        return wholeNumber(member, path + "/cadence_months", in: Programme.cadenceMonthsBounds)
+            ?? Programme.cadenceMonthsStandard
     }
 
     private func goal(_ node: JSONNode, _ path: String) -> StrategicGoal? {
@@ -139,12 +153,12 @@ final class PlanReader {
         let parent =
             present(node, "parent") == nil
             ? nil : identifier(node, "parent", path).map { OrganisationID(unchecked: $0) }
+        let names = formerNames(node, path, from: from, until: until)
         guard let id, let nameNL, let nameEN, let kind, let provenance else { return nil }
         let organisation = Organisation(
             id: id, nameNL: nameNL, nameEN: nameEN, abbreviation: present(node, "abbreviation")?.string ?? "",
-            kind: kind, tooi: tooi,
-            oin: oin, existsFrom: from, existsUntil: until, successor: successor, parent: parent,
-            provenance: provenance)
+            formerNames: names, kind: kind, tooi: tooi, oin: oin, existsFrom: from, existsUntil: until,
+            successor: successor, parent: parent, provenance: provenance)
         if organisations.updateValue(organisation, forKey: id) != nil {
             note(path + "/id", "another organisation has this id")
         }
@@ -154,6 +168,10 @@ final class PlanReader {
     private func action(_ node: JSONNode, _ path: String) -> PlannedAction? {
         let id = identifier(node, "id", path).map { ActionID(unchecked: $0) }
         let code = text(node, "code", path)
+        let officialNumber = optionalText(node, "official_number", path)
+        if let officialNumber, officialNumber.utf8.count > PlannedAction.officialNumberBytesMax {
+            note(path + "/official_number", "at most \(PlannedAction.officialNumberBytesMax) bytes")
+        }
         let titleNL = text(node, "title_nl", path)
         let titleEN = text(node, "title_en", path)
         let line = identifier(node, "line_id", path).map { ActionLineID(unchecked: $0) }
@@ -172,7 +190,8 @@ final class PlanReader {
         let isCritical = flag(node, "critical", path)
         guard let id, let code, let titleNL, let titleEN, let line, let policyType, let provenance else { return nil }
         return PlannedAction(
-            id: id, code: code, titleNL: titleNL, titleEN: titleEN, line: line, goals: tied,
+            id: id, code: code, officialNumber: officialNumber, titleNL: titleNL, titleEN: titleEN, line: line,
+            goals: tied,
             exploitationForms: forms, policyType: policyType, provenance: provenance,
             displayNoteNL: present(node, "display_note_nl")?.string ?? "", plannedStart: start,
             plannedEnd: end,

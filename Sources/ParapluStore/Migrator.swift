@@ -49,6 +49,7 @@ package struct Migrator: Sendable {
         Migration(version: 17, name: "answers", sql: PackageResources.v0017_answers_sql),
         Migration(version: 18, name: "hierarchy", sql: PackageResources.v0018_hierarchy_sql),
         Migration(version: 19, name: "rule_setting", sql: PackageResources.v0019_rule_setting_sql),
+        Migration(version: 20, name: "plan_members", sql: PackageResources.v0020_plan_members_sql),
     ]
 
     /// The version that this program needs.
