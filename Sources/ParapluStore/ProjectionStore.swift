@@ -67,7 +67,8 @@ package enum ProjectionStore {
             }
             let revision = row.int8(2)
             found[subject] = RollupProjection(
-                counts: counts, published: revision == 0 ? nil : rollup(counts, settings: plan.settings), epoch: row.int4(3),
+                counts: counts, published: revision == 0 ? nil : rollup(counts, settings: plan.settings),
+                epoch: row.int4(3),
                 revision: revision)
         }
         return found

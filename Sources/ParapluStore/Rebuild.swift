@@ -145,7 +145,8 @@ package struct Rebuild: Sendable {
             if stamp.epoch > reading.clock.stamp.epoch {
                 try ProjectionStore.useLiveProjections(replaying)
                 _ = try DatabaseEpoch.announce(
-                    try PlanStore.index(at: reading.clock.planCommit, replaying), events: events, stamp: stamp, replaying)
+                    try PlanStore.index(at: reading.clock.planCommit, replaying), events: events, stamp: stamp,
+                    replaying)
             }
             return true
         }

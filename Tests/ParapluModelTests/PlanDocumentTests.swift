@@ -75,7 +75,8 @@ import Testing
 
     @Test("the rules' numbers come from the document, and the standard ones where it leaves them out")
     func rules() throws {
-        let text = Self.document(more: #","rules":{"long_overdue_days":60,"stale_after_months":3,"red_share_percent":100}"#)
+        let text = Self.document(
+            more: #","rules":{"long_overdue_days":60,"stale_after_months":3,"red_share_percent":100}"#)
 
         let rules = try PlanDocument.parse(Array(text.utf8), file: "plan.json").rules
 
@@ -94,7 +95,8 @@ import Testing
         for setting in RuleSetting.allCases {
             let (least, most) = (setting.bounds.lowerBound, setting.bounds.upperBound)
             for value in ["\(least - 1)", "\(most + 1)", "\"\(least)\"", "1.5", "null", "9223372036854775807"] {
-                #expect(problems("{\"\(setting.rawValue)\":\(value)}").contains("/rules/\(setting.rawValue)"), "\(value)")
+                #expect(
+                    problems("{\"\(setting.rawValue)\":\(value)}").contains("/rules/\(setting.rawValue)"), "\(value)")
             }
         }
         #expect(problems("{\"long_overdue\":60}") == ["/rules/long_overdue"])

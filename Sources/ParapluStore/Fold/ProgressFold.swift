@@ -166,7 +166,8 @@ package struct ProgressFold: Sendable {
             if let overtaken = applied.supersededKey { effects.superseded.append(overtaken) }
             guard applied.changed else { continue }
             let row = state.row(
-                validFrom: fact.fact.key.asOf, plan: planned, organisations: plan.organisations, settings: plan.settings)
+                validFrom: fact.fact.key.asOf, plan: planned, organisations: plan.organisations, settings: plan.settings
+            )
             if rows.last?.row.validFrom == row.validFrom {
                 rows[rows.count - 1] = (row, fact.coordinates)
             } else {
