@@ -8,7 +8,8 @@ extension Command {
         "freeze-on", "DATE", "the last day on which a report is on time (default: as planned, or 15 days after its day)"
     )
     private static let roundAsOf = Option(
-        "as-of", "DATE", "the day of which the round speaks (default: as planned, or as far after the last one's as the plan's cadence)"
+        "as-of", "DATE",
+        "the day of which the round speaks (default: as planned, or as far after the last one's as the plan's cadence)"
     )
     private static let label = Option("label", "TEXT", "what people call it (default: as planned, else its id)")
     private static let letter = Option(

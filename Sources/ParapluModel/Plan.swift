@@ -31,6 +31,9 @@ package struct Plan: Hashable, Sendable {
     /// The numbers that the rules leave open, as they hold while this version is in force.
     package var rules: RuleSettings
 
+    /// The numbers that goals and lines may have, each once in its list.
+    package static let numberBounds = 0...9_999
+
     package init(
         name: String, version: String, programme: Programme, goals: [StrategicGoal], lines: [ActionLine],
         organisations: [Organisation], actions: [PlannedAction], indicators: [Indicator] = [],
@@ -189,9 +192,12 @@ package struct PlannedAction: Hashable, Sendable {
 
     /// The most bytes of an official number, so that it fits beside a code.
     package static let officialNumberBytesMax = 64
+    /// The most roles with days, and the most milestones: far more than anybody holds apart, and their places fit the tables.
+    package static let listCountMax = 1_000
 
     package init(
-        id: ActionID, code: String, officialNumber: String? = nil, titleNL: String, titleEN: String, line: ActionLineID, goals: [GoalID],
+        id: ActionID, code: String, officialNumber: String? = nil, titleNL: String, titleEN: String, line: ActionLineID,
+        goals: [GoalID],
         exploitationForms: [ExploitationFormID] = [], policyType: PolicyType, provenance: Provenance,
         displayNoteNL: String, plannedStart: CalendarDate? = nil,
         plannedEnd: CalendarDate? = nil, isCritical: Bool = false, roles: [ActionRole],

@@ -3,11 +3,9 @@ internal import JSON
 /// Budgets, each linked as a commitment is.
 extension PlanReader {
     func budgets(_ root: JSONNode, documents: Set<DocumentNumber>) -> [Budget] {
-        if let member = present(root, "budgets"), member.count > Budget.countMax {
-            note("/budgets", "at most \(Budget.countMax) budgets")
-            return []
+        let budgets = optionalList(root, "budgets", "", countMax: Budget.countMax) { node, path in
+            self.budget(node, path, documents)
         }
-        let budgets = optionalList(root, "budgets", "") { node, path in self.budget(node, path, documents) }
         checkUnique(budgets.map(\.id), "/budgets", "id")
         return budgets
     }

@@ -6,11 +6,7 @@ extension PlanReader {
     func formerNames(
         _ node: JSONNode, _ path: String, from: CalendarDate?, until: CalendarDate?
     ) -> [FormerName] {
-        if let member = present(node, "former_names"), member.count > Organisation.formerNamesMax {
-            note(path + "/former_names", "at most \(Organisation.formerNamesMax) names")
-            return []
-        }
-        let names = optionalList(node, "former_names", path) { node, path in
+        let names = optionalList(node, "former_names", path, countMax: Organisation.formerNamesMax) { node, path in
             self.formerName(node, path).map { (path: path, name: $0) }
         }
         for (path, name) in names {

@@ -24,7 +24,8 @@ extension PlanReader {
         }
         if settings.missingAfterMonths <= settings.staleAfterMonths {
             note(
-                "/rules", "missing_after_months (\(settings.missingAfterMonths)) is to be more than stale_after_months"
+                "/rules",
+                "missing_after_months (\(settings.missingAfterMonths)) is to be more than stale_after_months"
                     + " (\(settings.staleAfterMonths)): a word is stale before it counts as missing")
         }
         return settings

@@ -24,11 +24,16 @@ extension PlanReader {
         }
     }
 
-    /// The list, or none where the member is absent.
+    /// The list, or none where the member is absent; one of more than `countMax` elements is refused unread.
     func optionalList<Value>(
-        _ node: JSONNode, _ name: String, _ path: String, _ read: (JSONNode, String) -> Value?
+        _ node: JSONNode, _ name: String, _ path: String, countMax: Int = .max, _ read: (JSONNode, String) -> Value?
     ) -> [Value] {
-        present(node, name) == nil ? [] : list(node, name, path, read)
+        guard let member = present(node, name) else { return [] }
+        guard member.count <= countMax else {
+            note("\(path)/\(name)", "at most \(countMax) elements")
+            return []
+        }
+        return list(node, name, path, read)
     }
 
     /// Notes each value that an earlier element has too.
@@ -75,14 +80,6 @@ extension PlanReader {
             }
             return text
         }
-    }
-
-    func integer(_ node: JSONNode, _ name: String, _ path: String) -> Int? {
-        guard let number = node[name: name]?.int64 else {
-            note("\(path)/\(name)", "a whole number is needed here")
-            return nil
-        }
-        return Int(number)
     }
 
     /// A whole number within bounds, which the problem names.

@@ -24,6 +24,8 @@ final class PlanReader {
         let version = text(meta, "version", "/meta")
         let goals = list(root, "goals", "") { node, path in self.goal(node, path) }
         let lines = list(root, "action_lines", "") { node, path in self.line(node, path) }
+        checkUnique(goals.map(\.number), "/goals", "number")
+        checkUnique(lines.map(\.number), "/action_lines", "number")
         let organisations = list(root, "organisations", "") { node, path in self.organisation(node, path) }
         for (index, organisation) in organisations.enumerated() {
             if let successor = organisation.successor, self.organisations[successor] == nil {
@@ -104,7 +106,7 @@ final class PlanReader {
 
     private func goal(_ node: JSONNode, _ path: String) -> StrategicGoal? {
         let id = identifier(node, "id", path).map { GoalID(unchecked: $0) }
-        let number = integer(node, "number", path)
+        let number = wholeNumber(node["number"], path + "/number", in: Plan.numberBounds)
         let titleNL = text(node, node["title_nl"] == nil ? "short_title_nl" : "title_nl", path)
         let titleEN = text(node, "title_en", path)
         guard let id, let number, let titleNL, let titleEN else { return nil }
@@ -114,7 +116,7 @@ final class PlanReader {
 
     private func line(_ node: JSONNode, _ path: String) -> ActionLine? {
         let id = identifier(node, "id", path).map { ActionLineID(unchecked: $0) }
-        let number = integer(node, "number", path)
+        let number = wholeNumber(node["number"], path + "/number", in: Plan.numberBounds)
         let titleNL = text(node, "title_nl", path)
         let titleEN = text(node, "title_en", path)
         let tied = goalReferences(node, path)
@@ -182,20 +184,25 @@ final class PlanReader {
         let end = date(node, "planned_end", path)
         if let start, let end, end < start { note(path + "/planned_end", "before the planned start") }
         let roles = roles(node, path)
-        let milestones =
-            present(node, "milestones") == nil
-            ? [] : list(node, "milestones", path) { node, path in self.milestone(node, path) }
+        let milestones = optionalList(node, "milestones", path, countMax: PlannedAction.listCountMax) { node, path in
+            self.milestone(node, path)
+        }
         let tied = goalReferences(node, path)
         let forms = identifiers(node, "exploitation_form_ids", path).map(ExploitationFormID.init(unchecked:))
         let isCritical = flag(node, "critical", path)
+        let displayNoteNL = present(node, "display_note_nl")?.string ?? ""
+        if let id, let code, provenance == .illustrative, displayNoteNL.isEmpty,
+            !(id.rawValue.hasPrefix("ill-") && code.hasSuffix("-ILL"))
+        {
+            note(path + "/display_note_nl", "an illustrative action has a note, or an id “ill-…” and a code “…-ILL”")
+        }
         guard let id, let code, let titleNL, let titleEN, let line, let policyType, let provenance else { return nil }
         return PlannedAction(
             id: id, code: code, officialNumber: officialNumber, titleNL: titleNL, titleEN: titleEN, line: line,
             goals: tied,
             exploitationForms: forms, policyType: policyType, provenance: provenance,
-            displayNoteNL: present(node, "display_note_nl")?.string ?? "", plannedStart: start,
-            plannedEnd: end,
-            isCritical: isCritical, roles: roles, milestones: milestones)
+            displayNoteNL: displayNoteNL, plannedStart: start, plannedEnd: end, isCritical: isCritical, roles: roles,
+            milestones: milestones)
     }
 
     private func milestone(_ node: JSONNode, _ path: String) -> PlannedMilestone? {

@@ -197,6 +197,47 @@ import Testing
         #expect(Self.problems(Self.document(more: ",\"budgets\":{}")) == ["/budgets"])
     }
 
+    @Test("what the tables can't take is refused with its place")
+    func impossibleOutline() {
+        let lists = ["roles", "milestones"]
+        for list in lists {
+            let elements = String(repeating: "{},", count: PlannedAction.listCountMax) + "{}"
+            #expect(Self.problems(Self.document(action: ",\"\(list)\":[\(elements)]")) == ["/actions/0/\(list)"])
+        }
+        for number in ["-1", "10000", "3000000000"] {
+            let text = Self.document().replacing("\"number\":1,", with: "\"number\":\(number),")
+            // The line is linked to the goal.
+            #expect(
+                Self.problems(text).filter { $0.hasSuffix("number") } == ["/goals/0/number", "/action_lines/0/number"])
+        }
+        let twice = Self.document()
+            .replacing(
+                #""goals":["#, with: #""goals":[{"id":"goal-2","number":1,"title_nl":"G","title_en":"G"},"#
+            )
+            .replacing(
+                #""action_lines":["#,
+                with:
+                    #""action_lines":[{"id":"line-2","number":1,"title_nl":"L","title_en":"L","goal_ids":["goal-1"]},"#)
+        #expect(Self.problems(twice) == ["/goals/1/number", "/action_lines/1/number"])
+    }
+
+    @Test("an illustrative action is marked as such, by its note or by its id and code")
+    func marked() {
+        func problems(_ id: String, _ code: String, _ note: String) -> [String] {
+            Self.problems(
+                Self.document().replacing("\"id\":\"act-1\"", with: "\"id\":\"\(id)\"")
+                    .replacing("\"code\":\"1.01\"", with: "\"code\":\"\(code)\"")
+                    .replacing(
+                        "\"provenance\":\"found\",\"display_note_nl\":\"n\"",
+                        with: "\"provenance\":\"illustrative\",\"display_note_nl\":\"\(note)\""))
+        }
+
+        #expect(problems("act-1", "1.01", "verzonnen") == [])
+        #expect(problems("ill-1", "1.01-ILL", "") == [])
+        #expect(problems("ill-1", "1.01", "") == ["/actions/0/display_note_nl"])
+        #expect(problems("act-1", "1.01-ILL", "") == ["/actions/0/display_note_nl"])
+    }
+
     /// A day that is known to be one.
     private static func day(_ text: String) -> CalendarDate {
         guard let day = CalendarDate(text) else { preconditionFailure("“\(text)” is no day") }

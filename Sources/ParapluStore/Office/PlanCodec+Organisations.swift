@@ -35,7 +35,8 @@ extension PlanCodec {
         else { return nil }
         return Organisation(
             id: OrganisationID(unchecked: id), nameNL: nameNL, nameEN: nameEN, abbreviation: abbreviation,
-            formerNames: formerNames, kind: kind, tooi: node.text("tooi").flatMap(TOOI.init), oin: node.text("oin").flatMap(OIN.init),
+            formerNames: formerNames, kind: kind, tooi: node.text("tooi").flatMap(TOOI.init),
+            oin: node.text("oin").flatMap(OIN.init),
             existsFrom: node.date("exists_from"), existsUntil: node.date("exists_until"),
             successor: node.organisation("successor"), parent: node.organisation("parent"), provenance: provenance)
     }

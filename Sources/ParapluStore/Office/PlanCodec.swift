@@ -147,7 +147,8 @@ package enum PlanCodec {
             let roles = node.list("roles", role), let milestones = node.list("milestones", milestone)
         else { return nil }
         return PlannedAction(
-            id: ActionID(unchecked: id), code: code, officialNumber: node.text("official_number"), titleNL: titleNL, titleEN: titleEN,
+            id: ActionID(unchecked: id), code: code, officialNumber: node.text("official_number"), titleNL: titleNL,
+            titleEN: titleEN,
             line: ActionLineID(unchecked: line), goals: goals.map(GoalID.init(unchecked:)),
             exploitationForms: (node.texts("exploitation_forms") ?? []).map(ExploitationFormID.init(unchecked:)),
             policyType: policyType, provenance: provenance, displayNoteNL: note,
