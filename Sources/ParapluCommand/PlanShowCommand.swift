@@ -22,16 +22,20 @@ extension Command {
         guard let action = plan.actions.first(where: { $0.id.rawValue == bare || $0.code == bare }) else {
             throw InputError("the plan has no action “\(name)”")
         }
+        let commitments = plan.commitments.filter { $0.action == action.id }
+        let budgets = plan.budgets.filter { $0.action == action.id }
         if call.isJSON {
-            call.terminal.print(json: json(action, plan.commitments.filter { $0.action == action.id }))
+            call.terminal.print(json: json(action, commitments, budgets))
         } else {
-            show(action, plan.commitments.filter { $0.action == action.id }, call)
+            show(action, commitments, budgets, call)
         }
         return .done
     }
 
     private static func show(_ plan: Plan, at commit: Int64, _ call: Invocation) {
-        call.terminal.print("\(plan.name), version \(plan.version), in force from commit \(commit)\n\n")
+        call.terminal.print("\(plan.name), version \(plan.version), in force from commit \(commit)\n")
+        let months = plan.programme.cadenceMonths
+        call.terminal.print("a round every \(months == 1 ? "month" : "\(months) months")\n\n")
         var table = Table(columns: [
             .init("ACTION"), .init("CODE"), .init("TITLE", isFlexible: true), .init("HOLDER"), .init("TYPE"),
             .init("START"), .init("END"), .init("MILESTONES", isRight: true), .init("PROVENANCE"),
@@ -59,7 +63,44 @@ extension Command {
             let codes = plan.actions.filter { $0.displayNoteNL == note }.map(\.code)
             call.terminal.print("\(codes.joined(separator: ", ")): \(note)\n")
         }
+        showFormerNames(plan.organisations, call)
+        show(plan.budgets, call)
         show(plan.rules, call)
+    }
+
+    private static func showFormerNames(_ organisations: [Organisation], _ call: Invocation) {
+        var table = Table(columns: [
+            .init("ORGANISATION"), .init("FORMER NAME", isFlexible: true), .init("ABBREVIATION"), .init("FROM"),
+            .init("UNTIL"),
+        ])
+        for organisation in organisations {
+            for name in organisation.formerNames {
+                table.add([
+                    organisation.id.rawValue, name.nameNL, name.abbreviation.isEmpty ? "–" : name.abbreviation,
+                    name.validFrom?.description ?? "–", name.validUntil.description,
+                ])
+            }
+        }
+        guard !table.isEmpty else { return }
+        call.terminal.print("\n")
+        call.terminal.print(table)
+    }
+
+    private static func show(_ budgets: [Budget], _ call: Invocation) {
+        guard !budgets.isEmpty else { return }
+        var table = Table(columns: [
+            .init("BUDGET"), .init("FOR"), .init("YEAR"), .init("KIND"), .init("EUR", isRight: true), .init("STATUS"),
+            .init("DOCUMENT"), .init("PROVENANCE"),
+        ])
+        for budget in budgets {
+            table.add([
+                budget.id.rawValue, budget.link.description, String(budget.year), budget.kind.rawValue,
+                String(budget.amountEUR), budget.status.rawValue, budget.document?.rawValue ?? "–",
+                budget.provenance.rawValue,
+            ])
+        }
+        call.terminal.print("\n")
+        call.terminal.print(table)
     }
 
     private static func show(_ rules: RuleSettings, _ call: Invocation) {
@@ -73,9 +114,12 @@ extension Command {
         call.terminal.print(table)
     }
 
-    private static func show(_ action: PlannedAction, _ commitments: [Commitment], _ call: Invocation) {
+    private static func show(
+        _ action: PlannedAction, _ commitments: [Commitment], _ budgets: [Budget], _ call: Invocation
+    ) {
         var table = Table(columns: [.init(""), .init("")], hasHeader: false)
-        table.add(["action", "\(action.id) (\(action.code))"])
+        let number = action.officialNumber.map { ", official number \($0)" } ?? ""
+        table.add(["action", "\(action.id) (\(action.code)\(number))"])
         table.add(["title", action.titleNL])
         table.add(["title, English", action.titleEN])
         if !action.displayNoteNL.isEmpty { table.add(["note", action.displayNoteNL]) }
@@ -104,13 +148,18 @@ extension Command {
             let what = "\(commitment.kind.rawValue) of \(commitment.date)"
             table.add(["commitment", "\(commitment.id) \(commitment.titleNL) (\(what))"])
         }
+        for budget in budgets {
+            let what = "\(budget.kind.rawValue), \(budget.status.rawValue)"
+            table.add(["budget", "\(budget.id) of \(budget.year): \(budget.amountEUR) euros (\(what))"])
+        }
         call.terminal.print(table)
     }
 
-    private static func json(_ action: PlannedAction, _ commitments: [Commitment]) -> [UInt8] {
+    private static func json(_ action: PlannedAction, _ commitments: [Commitment], _ budgets: [Budget]) -> [UInt8] {
         JSONWriter.object { json in
             json.text("id", action.id.rawValue)
             json.text("code", action.code)
+            json.text("official_number", action.officialNumber)
             json.text("title_nl", action.titleNL)
             json.text("title_en", action.titleEN)
             json.text("display_note_nl", action.displayNoteNL)
@@ -123,6 +172,7 @@ extension Command {
             json.text("planned_end", action.plannedEnd?.description)
             json.flag("is_critical", action.isCritical)
             json.texts("commitments", commitments.map(\.id.rawValue))
+            json.texts("budgets", budgets.map(\.id.rawValue))
             json.list("roles", action.roles) { role, json in
                 json.object { json in
                     json.text("organisation", role.organisation.rawValue)

@@ -8,7 +8,9 @@ extension Command {
         "freeze-on", "DATE", "the last day on which a report is on time (default: as planned, or 15 days after its day)"
     )
     private static let roundAsOf = Option(
-        "as-of", "DATE", "the day of which the round speaks (default: as planned, or six months after the last one's)")
+        "as-of", "DATE",
+        "the day of which the round speaks (default: as planned, or as far after the last one's as the plan's cadence)"
+    )
     private static let label = Option("label", "TEXT", "what people call it (default: as planned, else its id)")
     private static let letter = Option(
         "letter", "NUMBER", "the letter to Parliament, such as 28638-257 (default: as planned)")
@@ -65,8 +67,8 @@ extension Command {
         "round open", operands: "ROUND", 1...1, summary: "open the next reporting round",
         details: """
             A ROUND that the plan's calendar has (reporting_rounds) is opened as it stands there. Any other is an id of
-            your own, such as round-2026-2: rounds follow each other by their days, six months apart unless --as-of says
-            otherwise. Who opened it and why is kept in the journal.
+            your own, such as round-2026-2: rounds follow each other by their days, as far apart as the plan's cadence
+            (programme.reporting.cadence_months, else six months) unless --as-of says otherwise. Who opened it and why is kept in the journal.
             """,
         example: "paraplu round open round-2026-2 --as-of 2026-11-15 --reason \"letter of December\"",
         options: [.reason, .actor, roundAsOf, freezeOn, label, letter, .dryRun]

@@ -64,6 +64,12 @@ package struct CommitmentID: Identifier {
     package init(unchecked rawValue: String) { self.rawValue = rawValue }
 }
 
+/// The stable identifier of a budget, such as `bud-2026-1`.
+package struct BudgetID: Identifier {
+    package let rawValue: String
+    package init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
 /// A feed: `<partner>/<feed>`, the folder of its connector below `connectors/`.
 package struct FeedID: Identifier {
     package let rawValue: String

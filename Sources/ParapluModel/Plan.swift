@@ -24,17 +24,23 @@ package struct Plan: Hashable, Sendable {
     package var documents: [ParliamentaryDocument]
     /// Motions, promises and amendments, each linked to the programme, a goal, a line or an action.
     package var commitments: [Commitment]
+    /// Budgets, each linked as a commitment is; at most `Budget.countMax`.
+    package var budgets: [Budget]
     /// The calendar of reporting to Parliament.
     package var rounds: [PlannedRound]
     /// The numbers that the rules leave open, as they hold while this version is in force.
     package var rules: RuleSettings
+
+    /// The numbers that goals and lines may have, each once in its list.
+    package static let numberBounds = 0...9_999
 
     package init(
         name: String, version: String, programme: Programme, goals: [StrategicGoal], lines: [ActionLine],
         organisations: [Organisation], actions: [PlannedAction], indicators: [Indicator] = [],
         exploitationForms: [ExploitationForm] = [], breakdownCodes: [BreakdownCode] = [],
         documents: [ParliamentaryDocument] = [],
-        commitments: [Commitment] = [], rounds: [PlannedRound] = [], rules: RuleSettings = .standard
+        commitments: [Commitment] = [], budgets: [Budget] = [], rounds: [PlannedRound] = [],
+        rules: RuleSettings = .standard
     ) {
         self.name = name
         self.version = version
@@ -48,6 +54,7 @@ package struct Plan: Hashable, Sendable {
         self.breakdownCodes = breakdownCodes
         self.documents = documents
         self.commitments = commitments
+        self.budgets = budgets
         self.rounds = rounds
         self.rules = rules
     }
@@ -75,10 +82,19 @@ package struct Programme: Hashable, Sendable {
     package var presentedOn: CalendarDate
     /// The organisation that coordinates the programme, one of the plan's.
     package var coordinator: OrganisationID
+    /// How many months a round's day comes after that of the round before, where nothing else is said of it.
+    ///
+    /// The first round, which has none before it, counts the reports of as many months.
+    package var cadenceMonths: Int
+
+    /// Parliament is told twice a year: what holds where a plan says nothing else.
+    package static let cadenceMonthsStandard = 6
+    /// What a plan may say: every month to every other year.
+    package static let cadenceMonthsBounds = 1...24
 
     package init(
         id: String, titleNL: String, titleEN: String, dossier: String, presentedOn: CalendarDate,
-        coordinator: OrganisationID
+        coordinator: OrganisationID, cadenceMonths: Int = Programme.cadenceMonthsStandard
     ) {
         self.id = id
         self.titleNL = titleNL
@@ -86,6 +102,7 @@ package struct Programme: Hashable, Sendable {
         self.dossier = dossier
         self.presentedOn = presentedOn
         self.coordinator = coordinator
+        self.cadenceMonths = cadenceMonths
     }
 }
 
@@ -130,66 +147,14 @@ package struct ActionLine: Hashable, Sendable {
     }
 }
 
-/// An organisation (organisatie), with its identifiers and the days between which it exists.
-package struct Organisation: Hashable, Sendable {
-    /// Its identifier, unique among the organisations, such as `org-jenv`.
-    package var id: OrganisationID
-    /// Its official name in Dutch, never empty.
-    package var nameNL: String
-    /// Its name in English, never empty.
-    package var nameEN: String
-    /// Its abbreviation, such as `JenV`; empty where it has none.
-    package var abbreviation: String
-    /// What kind of body it is, by the plan's document, such as `ministry`; an open list.
-    package var kind: String
-    /// Who it is in published data; nil where the plan gives no TOOI identifier.
-    package var tooi: TOOI?
-    /// Who it is on the wire; nil where the plan gives no OIN.
-    ///
-    /// It may be one for tests, with the prefix `00000099`.
-    package var oin: OIN?
-    /// The first day of its existence, nil where it always was.
-    package var existsFrom: CalendarDate?
-    /// The day from which it no longer exists, nil where it still does.
-    package var existsUntil: CalendarDate?
-    /// The organisation that took over its work.
-    package var successor: OrganisationID?
-    /// The organisation of which it is a part.
-    package var parent: OrganisationID?
-    /// Whether it stands in a public source or was made for demonstration.
-    package var provenance: Provenance
-
-    package init(
-        id: OrganisationID, nameNL: String, nameEN: String, abbreviation: String, kind: String, tooi: TOOI? = nil,
-        oin: OIN? = nil, existsFrom: CalendarDate? = nil, existsUntil: CalendarDate? = nil,
-        successor: OrganisationID? = nil, parent: OrganisationID? = nil, provenance: Provenance
-    ) {
-        self.id = id
-        self.nameNL = nameNL
-        self.nameEN = nameEN
-        self.abbreviation = abbreviation
-        self.kind = kind
-        self.tooi = tooi
-        self.oin = oin
-        self.existsFrom = existsFrom
-        self.existsUntil = existsUntil
-        self.successor = successor
-        self.parent = parent
-        self.provenance = provenance
-    }
-
-    /// Whether the organisation exists on that day.
-    package func exists(on date: CalendarDate) -> Bool {
-        (existsFrom.map { $0 <= date } ?? true) && (existsUntil.map { date < $0 } ?? true)
-    }
-}
-
 /// An action (actie) as the plan has it.
 package struct PlannedAction: Hashable, Sendable {
     /// Its identifier, unique among the actions, such as `act-1-01`.
     package var id: ActionID
-    /// Our own code, such as `1.01`; no official numbers were found.
+    /// Our own code, such as `1.01`.
     package var code: String
+    /// The number that the government gives it, at most `officialNumberBytesMax` bytes; nil where it gives none.
+    package var officialNumber: String?
     /// Its title in Dutch, never empty.
     package var titleNL: String
     /// Its title in English, never empty.
@@ -225,8 +190,14 @@ package struct PlannedAction: Hashable, Sendable {
     /// No part of the plan as it is written: `PlanIndex` derives it from the commitments.
     package var needsDocumentToStop: Bool
 
+    /// The most bytes of an official number, so that it fits beside a code.
+    package static let officialNumberBytesMax = 64
+    /// The most roles with days, and the most milestones: far more than anybody holds apart, and their places fit the tables.
+    package static let listCountMax = 1_000
+
     package init(
-        id: ActionID, code: String, titleNL: String, titleEN: String, line: ActionLineID, goals: [GoalID],
+        id: ActionID, code: String, officialNumber: String? = nil, titleNL: String, titleEN: String, line: ActionLineID,
+        goals: [GoalID],
         exploitationForms: [ExploitationFormID] = [], policyType: PolicyType, provenance: Provenance,
         displayNoteNL: String, plannedStart: CalendarDate? = nil,
         plannedEnd: CalendarDate? = nil, isCritical: Bool = false, roles: [ActionRole],
@@ -234,6 +205,7 @@ package struct PlannedAction: Hashable, Sendable {
     ) {
         self.id = id
         self.code = code
+        self.officialNumber = officialNumber
         self.titleNL = titleNL
         self.titleEN = titleEN
         self.line = line

@@ -65,8 +65,8 @@ extension PlanReader {
             citedDocument: cited, document: document, provenance: provenance)
     }
 
-    /// What a commitment is about: “programme”, or the id of an action, a line or a goal.
-    private func link(_ node: JSONNode, _ path: String) -> Subject? {
+    /// What a commitment is about or a budget is for: “programme”, or the id of an action, a line or a goal.
+    func link(_ node: JSONNode, _ path: String) -> Subject? {
         guard let name = text(node, "linked_to", path) else { return nil }
         if name == "programme" { return .programme }
         if let id = ActionID(name), actionIDs.contains(id) { return .action(id) }
@@ -126,7 +126,7 @@ extension PlanReader {
         return identifier(node, name, path).map { DocumentNumber(unchecked: $0) }
     }
 
-    private func knownDocument(
+    func knownDocument(
         _ node: JSONNode, _ name: String, _ path: String, _ documents: Set<DocumentNumber>
     ) -> DocumentNumber? {
         guard let number = documentNumber(node, name, path) else { return nil }

@@ -3,9 +3,8 @@ internal import JSON
 /// Who holds an action and who is involved, on which days.
 extension PlanReader {
     func roles(_ node: JSONNode, _ path: String) -> [ActionRole] {
-        var dated: [ActionRole] = []
-        if present(node, "roles") != nil {
-            dated = list(node, "roles", path) { node, path in self.role(node, path) }
+        let dated = optionalList(node, "roles", path, countMax: PlannedAction.listCountMax) { node, path in
+            self.role(node, path)
         }
         let datedHolders = dated.filter { $0.role == .actionHolder }
         var plain: [ActionRole] = []

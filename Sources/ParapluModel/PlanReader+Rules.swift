@@ -19,12 +19,7 @@ extension PlanReader {
                 note("/rules/\(member.name)", "no setting of the rules, which are: \(known)")
                 continue
             }
-            guard let number = member.value.int64, let value = Int(exactly: number), setting.bounds.contains(value)
-            else {
-                let (least, most) = (setting.bounds.lowerBound, setting.bounds.upperBound)
-                note("/rules/\(member.name)", "a whole number from \(least) to \(most) is needed here")
-                continue
-            }
+            guard let value = wholeNumber(member.value, "/rules/\(member.name)", in: setting.bounds) else { continue }
             settings[keyPath: setting.path] = value
         }
         if settings.missingAfterMonths <= settings.staleAfterMonths {

@@ -24,11 +24,16 @@ extension PlanReader {
         }
     }
 
-    /// The list, or none where the member is absent.
+    /// The list, or none where the member is absent; one of more than `countMax` elements is refused unread.
     func optionalList<Value>(
-        _ node: JSONNode, _ name: String, _ path: String, _ read: (JSONNode, String) -> Value?
+        _ node: JSONNode, _ name: String, _ path: String, countMax: Int = .max, _ read: (JSONNode, String) -> Value?
     ) -> [Value] {
-        present(node, name) == nil ? [] : list(node, name, path, read)
+        guard let member = present(node, name) else { return [] }
+        guard member.count <= countMax else {
+            note("\(path)/\(name)", "at most \(countMax) elements")
+            return []
+        }
+        return list(node, name, path, read)
     }
 
     /// Notes each value that an earlier element has too.
@@ -77,12 +82,13 @@ extension PlanReader {
         }
     }
 
-    func integer(_ node: JSONNode, _ name: String, _ path: String) -> Int? {
-        guard let number = node[name: name]?.int64 else {
-            note("\(path)/\(name)", "a whole number is needed here")
+    /// A whole number within bounds, which the problem names.
+    func wholeNumber(_ node: JSONNode?, _ path: String, in bounds: ClosedRange<Int>) -> Int? {
+        guard let number = node?.int64, let value = Int(exactly: number), bounds.contains(value) else {
+            note(path, "a whole number from \(bounds.lowerBound) to \(bounds.upperBound) is needed here")
             return nil
         }
-        return Int(number)
+        return value
     }
 
     func flag(_ node: JSONNode, _ name: String, _ path: String) -> Bool {

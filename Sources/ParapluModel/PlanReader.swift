@@ -24,6 +24,8 @@ final class PlanReader {
         let version = text(meta, "version", "/meta")
         let goals = list(root, "goals", "") { node, path in self.goal(node, path) }
         let lines = list(root, "action_lines", "") { node, path in self.line(node, path) }
+        checkUnique(goals.map(\.number), "/goals", "number")
+        checkUnique(lines.map(\.number), "/action_lines", "number")
         let organisations = list(root, "organisations", "") { node, path in self.organisation(node, path) }
         for (index, organisation) in organisations.enumerated() {
             if let successor = organisation.successor, self.organisations[successor] == nil {
@@ -58,6 +60,7 @@ final class PlanReader {
         let documents = documents(root)
         let numbers = Set(documents.map(\.number))
         let commitments = commitments(root, documents: numbers)
+        let budgets = budgets(root, documents: numbers)
         let rounds = rounds(root, documents: numbers)
         let rules = rules(root)
         guard let name, let version, let programme else { return nil }
@@ -65,7 +68,7 @@ final class PlanReader {
             name: name, version: version, programme: programme, goals: goals, lines: lines,
             organisations: organisations, actions: actions, indicators: indicators, exploitationForms: forms,
             breakdownCodes: breakdowns,
-            documents: documents, commitments: commitments, rounds: rounds, rules: rules)
+            documents: documents, commitments: commitments, budgets: budgets, rounds: rounds, rules: rules)
     }
 
     // MARK: Parts
@@ -82,15 +85,28 @@ final class PlanReader {
         let dossier = text(node, "dossier", path)
         presentedOn = date(node, "presented_on", path, isRequired: true)
         let coordinator = organisationReference(node["coordinating_org_id"], path + "/coordinating_org_id")
+        let cadence = cadenceMonths(node, path)
         guard let id, let titleNL, let titleEN, let dossier, let presentedOn, let coordinator else { return nil }
         return Programme(
             id: id, titleNL: titleNL, titleEN: titleEN, dossier: dossier, presentedOn: presentedOn,
-            coordinator: coordinator)
+            coordinator: coordinator, cadenceMonths: cadence)
+    }
+
+    private func cadenceMonths(_ programme: JSONNode, _ path: String) -> Int {
+        let path = path + "/reporting"
+        guard let reporting = present(programme, "reporting") else { return Programme.cadenceMonthsStandard }
+        guard reporting.kind == .object else {
+            note(path, "an object is needed here")
+            return Programme.cadenceMonthsStandard
+        }
+        guard let member = present(reporting, "cadence_months") else { return Programme.cadenceMonthsStandard }
+        return wholeNumber(member, path + "/cadence_months", in: Programme.cadenceMonthsBounds)
+            ?? Programme.cadenceMonthsStandard
     }
 
     private func goal(_ node: JSONNode, _ path: String) -> StrategicGoal? {
         let id = identifier(node, "id", path).map { GoalID(unchecked: $0) }
-        let number = integer(node, "number", path)
+        let number = wholeNumber(node["number"], path + "/number", in: Plan.numberBounds)
         let titleNL = text(node, node["title_nl"] == nil ? "short_title_nl" : "title_nl", path)
         let titleEN = text(node, "title_en", path)
         guard let id, let number, let titleNL, let titleEN else { return nil }
@@ -100,7 +116,7 @@ final class PlanReader {
 
     private func line(_ node: JSONNode, _ path: String) -> ActionLine? {
         let id = identifier(node, "id", path).map { ActionLineID(unchecked: $0) }
-        let number = integer(node, "number", path)
+        let number = wholeNumber(node["number"], path + "/number", in: Plan.numberBounds)
         let titleNL = text(node, "title_nl", path)
         let titleEN = text(node, "title_en", path)
         let tied = goalReferences(node, path)
@@ -139,12 +155,12 @@ final class PlanReader {
         let parent =
             present(node, "parent") == nil
             ? nil : identifier(node, "parent", path).map { OrganisationID(unchecked: $0) }
+        let names = formerNames(node, path, from: from, until: until)
         guard let id, let nameNL, let nameEN, let kind, let provenance else { return nil }
         let organisation = Organisation(
             id: id, nameNL: nameNL, nameEN: nameEN, abbreviation: present(node, "abbreviation")?.string ?? "",
-            kind: kind, tooi: tooi,
-            oin: oin, existsFrom: from, existsUntil: until, successor: successor, parent: parent,
-            provenance: provenance)
+            formerNames: names, kind: kind, tooi: tooi, oin: oin, existsFrom: from, existsUntil: until,
+            successor: successor, parent: parent, provenance: provenance)
         if organisations.updateValue(organisation, forKey: id) != nil {
             note(path + "/id", "another organisation has this id")
         }
@@ -154,6 +170,10 @@ final class PlanReader {
     private func action(_ node: JSONNode, _ path: String) -> PlannedAction? {
         let id = identifier(node, "id", path).map { ActionID(unchecked: $0) }
         let code = text(node, "code", path)
+        let officialNumber = optionalText(node, "official_number", path)
+        if let officialNumber, officialNumber.utf8.count > PlannedAction.officialNumberBytesMax {
+            note(path + "/official_number", "at most \(PlannedAction.officialNumberBytesMax) bytes")
+        }
         let titleNL = text(node, "title_nl", path)
         let titleEN = text(node, "title_en", path)
         let line = identifier(node, "line_id", path).map { ActionLineID(unchecked: $0) }
@@ -164,19 +184,25 @@ final class PlanReader {
         let end = date(node, "planned_end", path)
         if let start, let end, end < start { note(path + "/planned_end", "before the planned start") }
         let roles = roles(node, path)
-        let milestones =
-            present(node, "milestones") == nil
-            ? [] : list(node, "milestones", path) { node, path in self.milestone(node, path) }
+        let milestones = optionalList(node, "milestones", path, countMax: PlannedAction.listCountMax) { node, path in
+            self.milestone(node, path)
+        }
         let tied = goalReferences(node, path)
         let forms = identifiers(node, "exploitation_form_ids", path).map(ExploitationFormID.init(unchecked:))
         let isCritical = flag(node, "critical", path)
+        let displayNoteNL = present(node, "display_note_nl")?.string ?? ""
+        if let id, let code, provenance == .illustrative, displayNoteNL.isEmpty,
+            !(id.rawValue.hasPrefix("ill-") && code.hasSuffix("-ILL"))
+        {
+            note(path + "/display_note_nl", "an illustrative action has a note, or an id “ill-…” and a code “…-ILL”")
+        }
         guard let id, let code, let titleNL, let titleEN, let line, let policyType, let provenance else { return nil }
         return PlannedAction(
-            id: id, code: code, titleNL: titleNL, titleEN: titleEN, line: line, goals: tied,
+            id: id, code: code, officialNumber: officialNumber, titleNL: titleNL, titleEN: titleEN, line: line,
+            goals: tied,
             exploitationForms: forms, policyType: policyType, provenance: provenance,
-            displayNoteNL: present(node, "display_note_nl")?.string ?? "", plannedStart: start,
-            plannedEnd: end,
-            isCritical: isCritical, roles: roles, milestones: milestones)
+            displayNoteNL: displayNoteNL, plannedStart: start, plannedEnd: end, isCritical: isCritical, roles: roles,
+            milestones: milestones)
     }
 
     private func milestone(_ node: JSONNode, _ path: String) -> PlannedMilestone? {

@@ -12,6 +12,7 @@ enum PlanComparison {
         CREATE TEMP TABLE live_goal AS TABLE plan.goal;
         CREATE TEMP TABLE live_line AS TABLE plan.line;
         CREATE TEMP TABLE live_organisation AS TABLE plan.organisation;
+        CREATE TEMP TABLE live_organisation_name AS TABLE plan.organisation_name;
         CREATE TEMP TABLE live_action AS TABLE plan.action;
         CREATE TEMP TABLE live_action_role AS TABLE plan.action_role;
         CREATE TEMP TABLE live_milestone AS TABLE plan.milestone;
@@ -22,6 +23,7 @@ enum PlanComparison {
         CREATE TEMP TABLE live_document AS TABLE plan.document;
         CREATE TEMP TABLE live_document_citation AS TABLE plan.document_citation;
         CREATE TEMP TABLE live_commitment AS TABLE plan.commitment;
+        CREATE TEMP TABLE live_budget AS TABLE plan.budget;
         CREATE TEMP TABLE live_planned_round AS TABLE plan.planned_round;
         """
     private static let rollBack: StaticString =
@@ -135,6 +137,17 @@ enum PlanComparison {
                 """)
         ),
         (
+            "plan.organisation_name",
+            Statement(
+                """
+                SELECT DISTINCT key FROM (
+                    (SELECT concat_ws(' ', organisation_id, valid_until) AS key, t::text FROM plan.organisation_name AS t
+                        EXCEPT SELECT concat_ws(' ', organisation_id, valid_until), t::text FROM pg_temp.live_organisation_name AS t)
+                    UNION ALL (SELECT concat_ws(' ', organisation_id, valid_until), t::text FROM pg_temp.live_organisation_name AS t
+                        EXCEPT SELECT concat_ws(' ', organisation_id, valid_until), t::text FROM plan.organisation_name AS t)) AS d ORDER BY 1
+                """)
+        ),
+        (
             "plan.action",
             Statement(
                 """
@@ -242,6 +255,17 @@ enum PlanComparison {
                         EXCEPT SELECT commitment_id, t::text FROM pg_temp.live_commitment AS t)
                     UNION ALL (SELECT commitment_id, t::text FROM pg_temp.live_commitment AS t
                         EXCEPT SELECT commitment_id, t::text FROM plan.commitment AS t)) AS d ORDER BY 1
+                """)
+        ),
+        (
+            "plan.budget",
+            Statement(
+                """
+                SELECT DISTINCT key FROM (
+                    (SELECT budget_id AS key, t::text FROM plan.budget AS t
+                        EXCEPT SELECT budget_id, t::text FROM pg_temp.live_budget AS t)
+                    UNION ALL (SELECT budget_id, t::text FROM pg_temp.live_budget AS t
+                        EXCEPT SELECT budget_id, t::text FROM plan.budget AS t)) AS d ORDER BY 1
                 """)
         ),
         (

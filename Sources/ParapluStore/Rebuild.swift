@@ -283,8 +283,8 @@ package struct Rebuild: Sendable {
             case "plan.applied":
                 let plan = try entry.plan()
                 try PlanWriter.keep(
-                    plan, document: entry.value, actor: try entry.text("actor"), reason: try entry.text("reason"),
-                    commit: stamp.number, session)
+                    plan, bytes: entry.bytes(of: plan), document: entry.value, actor: try entry.text("actor"),
+                    reason: try entry.text("reason"), commit: stamp.number, session)
                 let next = PlanIndex(commit: stamp.number, plan: plan)
                 _ = try PlanStore.fold(next, previous: fold.plan, stamp: stamp, session)
                 fold.plan = next

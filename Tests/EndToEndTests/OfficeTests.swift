@@ -155,6 +155,50 @@ extension EndToEnd {
             }
         }
 
+        @Test("a plan is shown with its cadence, official numbers, former names and budgets")
+        func planMembers() async throws {
+            try await Site.with { site in
+                let reference = try String(contentsOf: Site.plan, encoding: .utf8)
+                let text =
+                    reference
+                    .replacing("\"cadence_months\": 6", with: "\"cadence_months\": 3", maxReplacements: 1)
+                    .replacing("\"official_number\": null", with: "\"official_number\": \"A 1\"", maxReplacements: 1)
+                    .replacing(
+                        "\"abbreviation\": \"JenV\",",
+                        with: "\"abbreviation\": \"JenV\", \"former_names\": [{\"name_nl\": \"ministerie van Eerder\","
+                            + "\"name_en\": \"Earlier\", \"valid_until\": \"2010-10-14\"}],", maxReplacements: 1
+                    )
+                    .replacing(
+                        "\n \"code_lists\":",
+                        with: "\n \"budgets\": [{\"id\": \"bud-1\", \"linked_to\": \"act-1-01\", \"year\": 2026,"
+                            + "\"kind\": \"INCIDENTEEL\", \"amount_eur\": 50000, \"status\": \"INDICATIEF\","
+                            + "\"provenance\": \"illustrative\"}],\n \"code_lists\":", maxReplacements: 1)
+                let file = URL(fileURLWithPath: site.directory).appendingPathComponent("plan.json")
+                try text.write(to: file, atomically: true, encoding: .utf8)
+
+                let applied = try await site.command(["plan", "apply", file.path, "--reason", "another"])
+                let plan = try await site.command(["plan", "show"])
+                let action = try await site.command(["plan", "show", "act-1-01"])
+                let json = try await site.command(["plan", "show", "--output", "json"])
+                let actionJSON = try await site.command(["plan", "show", "act-1-01", "--output", "json"])
+
+                #expect(applied.contains("~ programme cadence_months: 6 → 3"))
+                #expect(applied.contains("+ budget bud-1"))
+                #expect(plan.contains("a round every 3 months"))
+                #expect(plan.contains("ministerie van Eerder") && plan.contains("2010-10-14"))
+                #expect(plan.contains("bud-1") && plan.contains("action/act-1-01"))
+                #expect(action.contains("act-1-01 (1.01, official number A 1)"))
+                #expect(action.contains("bud-1 of 2026: 50000 euros (INCIDENTEEL, INDICATIEF)"))
+                let root = try JSONParser.document(of: Array(json.utf8)).root
+                #expect(root["programme"]?["cadence_months"]?.int64 == 3)
+                #expect(root["budgets"]?.elements.map { $0["amount_eur"]?.int64 } == [50_000])
+                #expect(json.contains("\"former_names\":[{\"name_nl\":\"ministerie van Eerder\""))
+                let shown = try JSONParser.document(of: Array(actionJSON.utf8)).root
+                #expect(shown["official_number"]?.string == "A 1")
+                #expect(shown["budgets"]?.elements.map(\.string) == ["bud-1"])
+            }
+        }
+
         private static func stop(id: String, asOf: String, document: String? = nil) -> [UInt8] {
             let reference = document.map { #","document":"\#($0)""# } ?? ""
             return Array(

@@ -112,6 +112,14 @@ import Testing
             plan.documents = other.documents
             plan.commitments = other.commitments.filter { $0.action == nil }
             plan.rounds = other.rounds
+            plan.organisations[0].formerNames = [
+                FormerName(nameNL: "Eerder", nameEN: "Earlier", validUntil: Fixture.start)
+            ]
+            plan.budgets = [
+                Budget(
+                    id: BudgetID(unchecked: "bud-1"), link: .programme, year: 2026, kind: .oneOff, amountEUR: 1,
+                    status: .indicative, document: plan.documents[0].number, provenance: .illustrative)
+            ]
             try store.apply(plan: plan)
             try store.open(RoundID(unchecked: "round-1"), asOf: try store.today())
             let before = try Self.projections(store)

@@ -77,6 +77,8 @@ import Testing
         }
 
         let lists: [(String, [String])] = [
+            ("budget_kind", BudgetKind.allCases.map(\.rawValue)),
+            ("budget_status", BudgetStatus.allCases.map(\.rawValue)),
             ("commitment_kind", CommitmentKind.allCases.map(\.rawValue)),
             ("lifecycle", Lifecycle.allCases.map(\.rawValue)), ("rating", DeliveryRating.allCases.map(\.rawValue)),
             ("data_state", DataState.allCases.map(\.rawValue)), ("flag", StatusFlag.allCases.map(\.rawValue)),

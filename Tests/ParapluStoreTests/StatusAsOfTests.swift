@@ -24,7 +24,7 @@ struct StatusAsOfTests {
             let timelines = ids.compactMap { plan.actions[$0] }.map { action in
                 timeline(
                     of: action, facts: (histories[action.id] ?? []).map(\.fact), organisations: plan.organisations,
-                    settings: .standard)
+                    settings: plan.settings)
             }
             var steps = 0
 

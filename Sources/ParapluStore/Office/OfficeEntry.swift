@@ -94,4 +94,9 @@ struct OfficeEntry {
             throw StoreError.unreadableDecision(commit: commit)
         }
     }
+
+    /// The bytes in which the plan was kept when it was applied, else those of now.
+    ///
+    /// A version that was applied by an earlier program lacks members that this one writes, and stays as it was kept.
+    func bytes(of plan: Plan) -> [UInt8] { headers["plan"].map { Array($0.utf8) } ?? PlanCodec.bytes(of: plan) }
 }

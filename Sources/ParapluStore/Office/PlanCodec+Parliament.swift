@@ -1,7 +1,7 @@
 import JSON
 import ParapluModel
 
-/// Documents of Parliament, commitments and the calendar of rounds as bytes, and back.
+/// Documents of Parliament, commitments, budgets and the calendar of rounds as bytes, and back.
 extension PlanCodec {
     static func write(_ document: ParliamentaryDocument, in json: inout JSONWriter) {
         text("number", document.number.rawValue, in: &json)
@@ -60,6 +60,30 @@ extension PlanCodec {
             outcome: node.text("outcome"), due: node.date("due"), link: link,
             citedDocument: node.document("cited_document"), document: node.document("document"),
             provenance: provenance)
+    }
+
+    static func write(_ budget: Budget, in json: inout JSONWriter) {
+        text("id", budget.id.rawValue, in: &json)
+        text("link", budget.link.description, in: &json)
+        json.member("year")
+        json.integer(budget.year)
+        text("kind", budget.kind.rawValue, in: &json)
+        json.member("amount_eur")
+        json.integer(budget.amountEUR)
+        text("status", budget.status.rawValue, in: &json)
+        text("document", budget.document?.rawValue, in: &json)
+        text("provenance", budget.provenance.rawValue, in: &json)
+    }
+
+    static func budget(_ node: PlanReader) -> Budget? {
+        guard let id = node.text("id"), let link = node.text("link").flatMap({ Subject($0) }),
+            let year = node.number("year"), let kind: BudgetKind = node.code("kind"),
+            let amount = node.number("amount_eur"), let status: BudgetStatus = node.code("status"),
+            let provenance: Provenance = node.code("provenance")
+        else { return nil }
+        return Budget(
+            id: BudgetID(unchecked: id), link: link, year: year, kind: kind, amountEUR: Int64(amount), status: status,
+            document: node.document("document"), provenance: provenance)
     }
 
     static func write(_ round: PlannedRound, in json: inout JSONWriter) {

@@ -17,6 +17,8 @@ package enum PlanCodec {
         text("dossier", plan.programme.dossier, in: &json)
         text("presented_on", plan.programme.presentedOn.description, in: &json)
         text("coordinator", plan.programme.coordinator.rawValue, in: &json)
+        json.member("cadence_months")
+        json.integer(plan.programme.cadenceMonths)
         json.endObject()
         list("goals", plan.goals, in: &json) { goal, json in
             text("id", goal.id.rawValue, in: &json)
@@ -40,6 +42,7 @@ package enum PlanCodec {
         list("breakdown_codes", plan.breakdownCodes, in: &json, write)
         list("documents", plan.documents, in: &json, write)
         list("commitments", plan.commitments, in: &json, write)
+        list("budgets", plan.budgets, in: &json, write)
         list("rounds", plan.rounds, in: &json, write)
         json.member("rules")
         json.beginObject()
@@ -51,8 +54,8 @@ package enum PlanCodec {
 
     /// The plan of such bytes, or nil for any others.
     ///
-    /// Versions that were applied before there were indicators and commitments have none, and earlier ones without settings have
-    /// the standard ones, as they had then.
+    /// Versions that were applied before there were indicators, commitments, budgets, former names and official numbers have
+    /// none, and earlier ones without settings or a cadence have the standard ones, as they had then.
     package static func plan(from bytes: [UInt8]) -> Plan? {
         let limits = JSONLimits(bytesMax: 1 << 28, depthMax: 16, nodesMax: 1 << 26)
         guard let root = try? JSONParser.document(of: bytes, limits: limits).root else { return nil }
@@ -70,36 +73,25 @@ package enum PlanCodec {
             let codes = reader.listOrEmpty("breakdown_codes", breakdownCode),
             let documents = reader.listOrEmpty("documents", document),
             let commitments = reader.listOrEmpty("commitments", commitment),
+            let budgets = reader.listOrEmpty("budgets", budget),
             let rounds = reader.listOrEmpty("rounds", round), let rules = rules(root["rules"])
         else { return nil }
         return Plan(
             name: name, version: version,
             programme: Programme(
                 id: id, titleNL: titleNL, titleEN: titleEN, dossier: dossier, presentedOn: presentedOn,
-                coordinator: OrganisationID(unchecked: coordinator)), goals: goals, lines: lines,
+                coordinator: OrganisationID(unchecked: coordinator),
+                cadenceMonths: programme.number("cadence_months") ?? Programme.cadenceMonthsStandard), goals: goals,
+            lines: lines,
             organisations: organisations, actions: actions, indicators: indicators, exploitationForms: forms,
             breakdownCodes: codes,
-            documents: documents, commitments: commitments, rounds: rounds, rules: rules)
-    }
-
-    private static func write(_ organisation: Organisation, in json: inout JSONWriter) {
-        text("id", organisation.id.rawValue, in: &json)
-        text("name_nl", organisation.nameNL, in: &json)
-        text("name_en", organisation.nameEN, in: &json)
-        text("abbreviation", organisation.abbreviation, in: &json)
-        text("kind", organisation.kind, in: &json)
-        text("tooi", organisation.tooi?.rawValue, in: &json)
-        text("oin", organisation.oin?.rawValue, in: &json)
-        text("exists_from", organisation.existsFrom?.description, in: &json)
-        text("exists_until", organisation.existsUntil?.description, in: &json)
-        text("successor", organisation.successor?.rawValue, in: &json)
-        text("parent", organisation.parent?.rawValue, in: &json)
-        text("provenance", organisation.provenance.rawValue, in: &json)
+            documents: documents, commitments: commitments, budgets: budgets, rounds: rounds, rules: rules)
     }
 
     private static func write(_ action: PlannedAction, in json: inout JSONWriter) {
         text("id", action.id.rawValue, in: &json)
         text("code", action.code, in: &json)
+        text("official_number", action.officialNumber, in: &json)
         text("title_nl", action.titleNL, in: &json)
         text("title_en", action.titleEN, in: &json)
         text("line", action.line.rawValue, in: &json)
@@ -146,18 +138,6 @@ package enum PlanCodec {
             goals: goals.map(GoalID.init(unchecked:)))
     }
 
-    private static func organisation(_ node: PlanReader) -> Organisation? {
-        guard let id = node.text("id"), let nameNL = node.text("name_nl"), let nameEN = node.text("name_en"),
-            let abbreviation = node.text("abbreviation"), let kind = node.text("kind"),
-            let provenance = node.text("provenance").flatMap(Provenance.init(rawValue:))
-        else { return nil }
-        return Organisation(
-            id: OrganisationID(unchecked: id), nameNL: nameNL, nameEN: nameEN, abbreviation: abbreviation, kind: kind,
-            tooi: node.text("tooi").flatMap(TOOI.init), oin: node.text("oin").flatMap(OIN.init),
-            existsFrom: node.date("exists_from"), existsUntil: node.date("exists_until"),
-            successor: node.organisation("successor"), parent: node.organisation("parent"), provenance: provenance)
-    }
-
     private static func action(_ node: PlanReader) -> PlannedAction? {
         guard let id = node.text("id"), let code = node.text("code"), let titleNL = node.text("title_nl"),
             let titleEN = node.text("title_en"), let line = node.text("line"), let goals = node.texts("goals"),
@@ -167,7 +147,8 @@ package enum PlanCodec {
             let roles = node.list("roles", role), let milestones = node.list("milestones", milestone)
         else { return nil }
         return PlannedAction(
-            id: ActionID(unchecked: id), code: code, titleNL: titleNL, titleEN: titleEN,
+            id: ActionID(unchecked: id), code: code, officialNumber: node.text("official_number"), titleNL: titleNL,
+            titleEN: titleEN,
             line: ActionLineID(unchecked: line), goals: goals.map(GoalID.init(unchecked:)),
             exploitationForms: (node.texts("exploitation_forms") ?? []).map(ExploitationFormID.init(unchecked:)),
             policyType: policyType, provenance: provenance, displayNoteNL: note,

@@ -1,6 +1,6 @@
 import ParapluModel
 
-/// What is compared of indicators, documents of Parliament, commitments and rounds.
+/// What is compared of indicators, documents of Parliament, commitments, budgets and rounds.
 extension PlanDiff {
     static func fields(of indicator: Indicator) -> Fields {
         [
@@ -44,6 +44,14 @@ extension PlanDiff {
             ("linked_to", commitment.link.description),
             ("cited_document", commitment.citedDocument?.rawValue ?? "–"),
             ("document", commitment.document?.rawValue ?? "–"), ("provenance", commitment.provenance.rawValue),
+        ]
+    }
+
+    static func fields(of budget: Budget) -> Fields {
+        [
+            ("amount_eur", String(budget.amountEUR)), ("year", String(budget.year)), ("kind", budget.kind.rawValue),
+            ("status", budget.status.rawValue), ("linked_to", budget.link.description),
+            ("document", budget.document?.rawValue ?? "–"), ("provenance", budget.provenance.rawValue),
         ]
     }
 

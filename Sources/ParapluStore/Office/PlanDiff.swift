@@ -27,6 +27,7 @@ package enum PlanDiff {
             { "\($0.breakdown.dimension.rawValue) \($0.breakdown.category)" }, fields)
         diff.list("document", old?.documents ?? [], new.documents, \.number.rawValue, fields)
         diff.list("commitment", old?.commitments ?? [], new.commitments, \.id.rawValue, fields)
+        diff.list("budget", old?.budgets ?? [], new.budgets, \.id.rawValue, fields)
         diff.list("round", old?.rounds ?? [], new.rounds, \.id.rawValue, fields)
         diff.members("rules", "", fields(of: old?.rules ?? .standard), fields(of: new.rules))
         if diff.lines.isEmpty, let old, old != new { diff.lines.append("~ plan: the order of its parts") }
@@ -40,7 +41,7 @@ package enum PlanDiff {
         [
             ("title_nl", programme.titleNL), ("title_en", programme.titleEN), ("id", programme.id),
             ("dossier", programme.dossier), ("presented_on", programme.presentedOn.description),
-            ("coordinator", programme.coordinator.rawValue),
+            ("coordinator", programme.coordinator.rawValue), ("cadence_months", String(programme.cadenceMonths)),
         ]
     }
 
@@ -64,7 +65,8 @@ package enum PlanDiff {
     private static func fields(of organisation: Organisation) -> Fields {
         [
             ("name_nl", organisation.nameNL), ("name_en", organisation.nameEN),
-            ("abbreviation", organisation.abbreviation), ("kind", organisation.kind),
+            ("abbreviation", organisation.abbreviation),
+            ("former_names", organisation.formerNames.map(text).joined(separator: ", ")), ("kind", organisation.kind),
             ("tooi", organisation.tooi?.rawValue ?? "–"), ("oin", organisation.oin?.rawValue ?? "–"),
             ("exists_from", text(organisation.existsFrom)), ("exists_until", text(organisation.existsUntil)),
             ("successor", organisation.successor?.rawValue ?? "–"), ("parent", organisation.parent?.rawValue ?? "–"),
@@ -75,7 +77,8 @@ package enum PlanDiff {
     private static func fields(of action: PlannedAction) -> Fields {
         [
             ("title_nl", action.titleNL), ("title_en", action.titleEN), ("code", action.code),
-            ("line", action.line.rawValue), ("goals", action.goals.map(\.rawValue).joined(separator: ", ")),
+            ("official_number", action.officialNumber ?? "–"), ("line", action.line.rawValue),
+            ("goals", action.goals.map(\.rawValue).joined(separator: ", ")),
             ("exploitation_forms", action.exploitationForms.map(\.rawValue).joined(separator: ", ")),
             ("policy_type", action.policyType.rawValue), ("provenance", action.provenance.rawValue),
             ("display_note_nl", action.displayNoteNL), ("planned_start", text(action.plannedStart)),
@@ -94,6 +97,12 @@ package enum PlanDiff {
     }
 
     static func text(_ date: CalendarDate?) -> String { date?.description ?? "–" }
+
+    private static func text(_ name: FormerName) -> String {
+        var text = "“\(name.nameNL)” (“\(name.nameEN)”"
+        if !name.abbreviation.isEmpty { text += ", \(name.abbreviation)" }
+        return text + ") [\(PlanDiff.text(name.validFrom)), \(name.validUntil))"
+    }
 
     private static func text(_ role: ActionRole) -> String {
         var text = "\(role.role.rawValue) \(role.organisation.rawValue)"

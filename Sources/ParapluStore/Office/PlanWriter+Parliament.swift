@@ -1,7 +1,7 @@
 import ParapluModel
 import Postgres
 
-/// Writes the documents of Parliament, the commitments and the calendar of rounds.
+/// Writes the documents of Parliament, the commitments, the budgets and the calendar of rounds.
 extension PlanWriter {
     private static let copyDocuments = Statement(
         "COPY plan.document (number, dated_on, kind, title_nl, provenance) FROM STDIN (FORMAT binary)")
@@ -15,6 +15,11 @@ extension PlanWriter {
         COPY plan.commitment (commitment_id, n, kind, title_nl, number, date_text, dated_on, outcome, due, subject,
             action_id, cited_document, document, provenance) FROM STDIN (FORMAT binary)
         """)
+    private static let copyBudgets = Statement(
+        """
+        COPY plan.budget (budget_id, n, subject, year, kind, amount_eur, status, document, provenance)
+            FROM STDIN (FORMAT binary)
+        """)
     private static let copyRounds = Statement(
         """
         COPY plan.planned_round (round_id, label_nl, as_of, as_of_provenance, freeze_on, freeze_on_provenance, letter,
@@ -24,6 +29,7 @@ extension PlanWriter {
     static func copyParliament(_ plan: Plan, _ session: PostgresSession) throws {
         try copyDocuments(plan, session)
         try copyCommitments(plan, session)
+        try copyBudgets(plan, session)
         try copyRounds(plan, session)
     }
 
@@ -72,6 +78,23 @@ extension PlanWriter {
             commitments.append(text: commitment.provenance.rawValue)
         }
         _ = try session.copyIn(copyCommitments, commitments)
+    }
+
+    private static func copyBudgets(_ plan: Plan, _ session: PostgresSession) throws {
+        var budgets = CopyBuffer()
+        for (n, budget) in plan.budgets.enumerated() {
+            budgets.beginRow(columns: 9)
+            budgets.append(text: budget.id.rawValue)
+            budgets.append(int4: Int32(n))
+            budgets.append(text: budget.link.description)
+            budgets.append(int2: Int16(budget.year))
+            budgets.append(text: budget.kind.rawValue)
+            budgets.append(int8: budget.amountEUR)
+            budgets.append(text: budget.status.rawValue)
+            budgets.append(optional: budget.document?.rawValue)
+            budgets.append(text: budget.provenance.rawValue)
+        }
+        _ = try session.copyIn(copyBudgets, budgets)
     }
 
     private static func copyRounds(_ plan: Plan, _ session: PostgresSession) throws {

@@ -6,14 +6,16 @@ import Postgres
 enum PlanWriter {
     /// From what refers to what is referred to.
     private static let clear = [
-        Statement("DELETE FROM plan.planned_round"), Statement("DELETE FROM plan.commitment"),
+        Statement("DELETE FROM plan.planned_round"), Statement("DELETE FROM plan.budget"),
+        Statement("DELETE FROM plan.commitment"),
         Statement("DELETE FROM plan.document_citation"), Statement("DELETE FROM plan.document"),
         Statement("DELETE FROM plan.indicator_target"), Statement("DELETE FROM plan.indicator"),
         Statement("DELETE FROM plan.exploitation_form"), Statement("DELETE FROM plan.breakdown_code"),
         Statement("DELETE FROM plan.milestone"),
         Statement("DELETE FROM plan.action_role"), Statement("DELETE FROM plan.action"),
         Statement("DELETE FROM plan.line"), Statement("DELETE FROM plan.goal"),
-        Statement("DELETE FROM plan.organisation"), Statement("DELETE FROM plan.programme"),
+        Statement("DELETE FROM plan.organisation_name"), Statement("DELETE FROM plan.organisation"),
+        Statement("DELETE FROM plan.programme"),
     ]
     private static let insertVersion = Statement(
         """
@@ -22,8 +24,9 @@ enum PlanWriter {
         """)
     private static let insertProgramme = Statement(
         """
-        INSERT INTO plan.programme (programme_id, title_nl, title_en, dossier, presented_on, coordinator)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO plan.programme (programme_id, title_nl, title_en, dossier, presented_on, coordinator,
+            cadence_months)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         """)
     private static let closeHistory = Statement(
         """
@@ -55,10 +58,15 @@ enum PlanWriter {
         COPY plan.organisation (organisation_id, name_nl, name_en, abbreviation, kind, tooi, oin, exists_from,
             exists_until, successor, provenance, parent) FROM STDIN (FORMAT binary)
         """)
+    private static let copyOrganisationNames = Statement(
+        """
+        COPY plan.organisation_name (organisation_id, name_nl, name_en, abbreviation, valid_from, valid_until)
+            FROM STDIN (FORMAT binary)
+        """)
     private static let copyActions = Statement(
         """
         COPY plan.action (action_id, code, title_nl, title_en, line_id, goals, policy_type, provenance, display_note_nl,
-            planned_start, planned_end, is_critical, exploitation_forms) FROM STDIN (FORMAT binary)
+            planned_start, planned_end, is_critical, exploitation_forms, official_number) FROM STDIN (FORMAT binary)
         """)
     private static let copyRoles = Statement(
         """
@@ -75,7 +83,9 @@ enum PlanWriter {
         with plan: Plan, document: [UInt8], actor: String, reason: String, stamp: CommitStamp,
         _ session: PostgresSession
     ) throws {
-        try keep(plan, document: document, actor: actor, reason: reason, commit: stamp.number, session)
+        try keep(
+            plan, bytes: PlanCodec.bytes(of: plan), document: document, actor: actor, reason: reason,
+            commit: stamp.number, session)
         try write(plan, session)
         let recordedAt = Parameter.timestamp(stamp.recordedAt.microsecondsSince2000)
         try session.execute(closeHistory, [recordedAt])
@@ -84,14 +94,17 @@ enum PlanWriter {
     }
 
     /// Keeps a version as it was given; what `rebuild` does too, in its own table.
+    ///
+    /// - Parameter bytes: The plan as `PlanCodec` wrote it when it was applied.
     static func keep(
-        _ plan: Plan, document: [UInt8], actor: String, reason: String, commit: Int64, _ session: PostgresSession
+        _ plan: Plan, bytes: [UInt8], document: [UInt8], actor: String, reason: String, commit: Int64,
+        _ session: PostgresSession
     ) throws {
         try session.execute(
             insertVersion,
             [
                 .int8(commit), .text(plan.name), .text(plan.version), .bytes(SHA256.digest(document).bytes),
-                .text(actor), .text(reason), .json(document), .json(PlanCodec.bytes(of: plan)),
+                .text(actor), .text(reason), .json(document), .json(bytes),
             ])
     }
 
@@ -103,7 +116,7 @@ enum PlanWriter {
             [
                 .text(plan.programme.id), .text(plan.programme.titleNL), .text(plan.programme.titleEN),
                 .text(plan.programme.dossier), .date(plan.programme.presentedOn.daysSince2000),
-                .text(plan.programme.coordinator.rawValue),
+                .text(plan.programme.coordinator.rawValue), .int2(Int16(plan.programme.cadenceMonths)),
             ])
         try copyOutline(plan, session)
         try copyOrganisations(plan, session)
@@ -135,23 +148,34 @@ enum PlanWriter {
     }
 
     private static func copyOrganisations(_ plan: Plan, _ session: PostgresSession) throws {
-        var buffer = CopyBuffer()
+        var organisations = CopyBuffer()
+        var names = CopyBuffer()
         for organisation in plan.organisations {
-            buffer.beginRow(columns: 12)
-            buffer.append(text: organisation.id.rawValue)
-            buffer.append(text: organisation.nameNL)
-            buffer.append(text: organisation.nameEN)
-            buffer.append(text: organisation.abbreviation)
-            buffer.append(text: organisation.kind)
-            buffer.append(optional: organisation.tooi?.rawValue)
-            buffer.append(optional: organisation.oin?.rawValue)
-            buffer.append(optional: organisation.existsFrom)
-            buffer.append(optional: organisation.existsUntil)
-            buffer.append(optional: organisation.successor?.rawValue)
-            buffer.append(text: organisation.provenance.rawValue)
-            buffer.append(optional: organisation.parent?.rawValue)
+            organisations.beginRow(columns: 12)
+            organisations.append(text: organisation.id.rawValue)
+            organisations.append(text: organisation.nameNL)
+            organisations.append(text: organisation.nameEN)
+            organisations.append(text: organisation.abbreviation)
+            organisations.append(text: organisation.kind)
+            organisations.append(optional: organisation.tooi?.rawValue)
+            organisations.append(optional: organisation.oin?.rawValue)
+            organisations.append(optional: organisation.existsFrom)
+            organisations.append(optional: organisation.existsUntil)
+            organisations.append(optional: organisation.successor?.rawValue)
+            organisations.append(text: organisation.provenance.rawValue)
+            organisations.append(optional: organisation.parent?.rawValue)
+            for name in organisation.formerNames {
+                names.beginRow(columns: 6)
+                names.append(text: organisation.id.rawValue)
+                names.append(text: name.nameNL)
+                names.append(text: name.nameEN)
+                names.append(text: name.abbreviation)
+                names.append(optional: name.validFrom)
+                names.append(date: name.validUntil.daysSince2000)
+            }
         }
-        _ = try session.copyIn(copyOrganisations, buffer)
+        _ = try session.copyIn(copyOrganisations, organisations)
+        _ = try session.copyIn(copyOrganisationNames, names)
     }
 
     private static func copyActions(_ plan: Plan, _ session: PostgresSession) throws {
@@ -159,7 +183,7 @@ enum PlanWriter {
         var roles = CopyBuffer()
         var milestones = CopyBuffer()
         for action in plan.actions {
-            actions.beginRow(columns: 13)
+            actions.beginRow(columns: 14)
             actions.append(text: action.id.rawValue)
             actions.append(text: action.code)
             actions.append(text: action.titleNL)
@@ -173,6 +197,7 @@ enum PlanWriter {
             actions.append(optional: action.plannedEnd)
             actions.append(bool: action.isCritical)
             actions.append(textArray: action.exploitationForms.map(\.rawValue))
+            actions.append(optional: action.officialNumber)
             for (n, role) in action.roles.enumerated() {
                 roles.beginRow(columns: 6)
                 roles.append(text: action.id.rawValue)

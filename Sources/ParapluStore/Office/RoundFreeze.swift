@@ -73,7 +73,10 @@ package struct RoundPicture: Sendable {
         subjects.sort { $0.subject.utf8.lexicographicallyPrecedes($1.subject.utf8) }
         return RoundPicture(
             subjects: subjects,
-            completeness: try completeness(round, after: previous, statuses, before: commit, session))
+            completeness: try completeness(
+                round, after: previous,
+                cadenceMonths: plan.plan?.programme.cadenceMonths ?? Programme.cadenceMonthsStandard, statuses,
+                before: commit, session))
     }
 
     private static func statuses(
@@ -97,8 +100,8 @@ package struct RoundPicture: Sendable {
 
     /// A report is due of every action that is counted and neither complete nor stopped, from its holder on that day.
     private static func completeness(
-        _ round: RoundStore.Round, after previous: CalendarDate?, _ statuses: [(PlannedAction, ActionStatus)],
-        before commit: Int64, _ session: PostgresSession
+        _ round: RoundStore.Round, after previous: CalendarDate?, cadenceMonths: Int,
+        _ statuses: [(PlannedAction, ActionStatus)], before commit: Int64, _ session: PostgresSession
     ) throws -> [OrganisationID: Completeness] {
         struct Report: Hashable {
             let action: ActionID
@@ -106,7 +109,7 @@ package struct RoundPicture: Sendable {
         }
         var kinds = BinaryArray(.int2)
         for kind in RecordKind.withdrawable { kinds.append(int2: kind.code) }
-        let from = previous ?? round.asOf.adding(months: -RoundStore.cadenceMonths)
+        let from = previous ?? round.asOf.adding(months: -cadenceMonths)
         var isOnTime: [Report: Bool] = [:]
         let rows = try session.execute(
             arrived,

@@ -65,7 +65,7 @@ package enum RoundStore {
         package var id: RoundID
         /// What people call it; where nil and the plan has none, its identifier.
         package var label: String?
-        /// The day of which it speaks; where nil and the plan has none, `cadenceMonths` after that of the last round.
+        /// The day of which it speaks; where nil and the plan has none, the programme's cadence after that of the last.
         package var asOf: CalendarDate?
         /// The last day on which a report is on time, not before `asOf`.
         ///
@@ -86,8 +86,6 @@ package enum RoundStore {
         }
     }
 
-    /// Parliament is told twice a year.
-    package static let cadenceMonths = 6
     /// How long after its day a round waits for reports where nothing else is said.
     package static let freezeAfterDays = 15
 
@@ -101,6 +99,7 @@ package enum RoundStore {
         "SELECT round_id, as_of FROM round WHERE frozen_commit < $1 ORDER BY as_of", name: "frozen_rounds")
     private static let readPlanned = Statement(
         "SELECT label_nl, as_of, freeze_on, letter FROM plan.planned_round WHERE round_id = $1")
+    private static let readCadence = Statement("SELECT cadence_months FROM plan.programme")
     private static let insert = Statement(
         """
         INSERT INTO round (round_id, label, as_of, freeze_on, letter, opened_commit, opened_at)
@@ -140,7 +139,9 @@ package enum RoundStore {
         _ = try CommitClock.transaction(session) { () -> Bool? in
             var stream = try OwnStream.lock(.office, session)
             let stamp = try CommitClock.take(session).stamp
-            let round = try self.round(draft, planned: try planned(draft.id, session), after: try list(session))
+            let round = try self.round(
+                draft, planned: try planned(draft.id, session), after: try list(session),
+                cadenceMonths: try cadenceMonths(session))
             opened = round
             guard !isDryRun else { return nil }
             _ = stream.add(
@@ -186,7 +187,14 @@ package enum RoundStore {
         }
     }
 
-    private static func round(_ draft: Draft, planned: Draft?, after rounds: [Round]) throws(Refusal) -> Round {
+    /// How far rounds are apart by the plan in force; the standard before the first plan.
+    private static func cadenceMonths(_ session: PostgresSession) throws -> Int {
+        try session.execute(readCadence).first.map { Int($0.int2(0)) } ?? Programme.cadenceMonthsStandard
+    }
+
+    private static func round(
+        _ draft: Draft, planned: Draft?, after rounds: [Round], cadenceMonths: Int
+    ) throws(Refusal) -> Round {
         guard !rounds.contains(where: { $0.id == draft.id }) else { throw .exists(draft.id) }
         guard let asOf = draft.asOf ?? planned?.asOf ?? rounds.last?.asOf.adding(months: cadenceMonths) else {
             throw .noDay
