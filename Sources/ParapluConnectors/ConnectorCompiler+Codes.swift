@@ -16,13 +16,15 @@ extension ConnectorCompiler {
         case .status: numbered(MilestoneStatus.reportable)
         case .level: numbered(RiskLevel.allCases)
         case .riskStatus: numbered(RiskStatus.allCases)
+        case .response: numbered(RiskResponse.allCases)
         case .withdraws: numbered(RecordKind.withdrawable)
         case .corrects: numbered(RecordKind.correctable)
         case .unit: numbered(IndicatorUnit.allCases)
         case .dimension: numbered(Dimension.allCases)
         case .flag: numbered(ValueFlag.allCases)
         case .stage: numbered(ObservationStage.allCases)
-        case .risk, .item, .reporter, .action, .asOf, .sequence, .recordedAtSource, .document, .milestone, .currentDue,
+        case .risk, .riskOwner, .item, .reporter, .action, .asOf, .sequence, .recordedAtSource, .document, .milestone,
+            .currentDue,
             .reachedOn, .correctedAsOf, .indicator, .period, .category, .value, .check, .piece:
             nil
         }

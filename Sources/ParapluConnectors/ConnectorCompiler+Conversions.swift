@@ -19,7 +19,7 @@ extension ConnectorCompiler {
             case .reasons: compiled = .codeSet(list: table, separator: separator)
             // Codes of a check are looked up and not kept, so that it may have several of any list.
             case .check where separator != nil: compiled = .codeSet(list: table, separator: separator)
-            case .action, .milestone, .document, .risk, .item, .indicator, .period, .category, .check:
+            case .action, .milestone, .document, .risk, .riskOwner, .item, .indicator, .period, .category, .check:
                 compiled = .textCodes(list: table)
             default: compiled = .codes(list: table)
             }
@@ -54,8 +54,8 @@ extension ConnectorCompiler {
         switch target {
         case .check: return conversion != .piece
         case .piece: return conversion == .piece
-        case .category where conversion == .organisation: return true
-        case .action, .milestone, .document, .risk, .item, .indicator, .category:
+        case .category where conversion == .organisation, .riskOwner where conversion == .organisation: return true
+        case .action, .milestone, .document, .risk, .riskOwner, .item, .indicator, .category:
             if case .codes = conversion { return true }
             return conversion == .identifier
         case .period:
@@ -74,8 +74,8 @@ extension ConnectorCompiler {
             if case .moment = conversion { return true }
         case .sequence:
             if case .number(let range) = conversion { return range.decimals == 0 }
-        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws, .corrects, .unit, .dimension,
-            .flag, .stage:
+        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .response, .withdraws, .corrects, .unit,
+            .dimension, .flag, .stage:
             if case .codes = conversion { return true }
         }
         return false
@@ -84,6 +84,7 @@ extension ConnectorCompiler {
     static func hint(_ target: TargetField) -> String {
         switch target {
         case .check, .piece: ""
+        case .riskOwner: "an identifier, “codes” with a list, or “organisation: any”"
         case .action, .milestone, .document, .risk, .item, .indicator, .category:
             "an identifier, or “codes” with a list"
         case .period: "an identifier such as 2023-H1, “codes” with a list, or “number” without decimals"
@@ -93,8 +94,8 @@ extension ConnectorCompiler {
             "“date” with one of " + DateForm.allCases.map(\.rawValue).joined(separator: ", ")
         case .recordedAtSource: "“moment” with one of " + MomentForm.names.joined(separator: ", ")
         case .sequence: "“number” without decimals"
-        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .withdraws, .corrects, .unit, .dimension,
-            .flag, .stage:
+        case .lifecycle, .rating, .reasons, .status, .level, .riskStatus, .response, .withdraws, .corrects, .unit,
+            .dimension, .flag, .stage:
             "“codes” with a list, or “codes: canonical”"
         }
     }
@@ -104,13 +105,15 @@ extension ConnectorCompiler {
     ) -> ConnectorPlan.Constant? {
         let constant: ConnectorPlan.Constant?
         switch target {
-        case .action, .milestone, .document, .risk, .item, .indicator, .category:
+        case .action, .milestone, .document, .risk, .riskOwner, .item, .indicator, .category:
             constant = ActionID(text) == nil ? nil : .text(self.text(text))
         case .asOf, .currentDue, .reachedOn, .correctedAsOf: constant = CalendarDate(text).map { .date($0) }
         case .sequence: constant = Int64(text).map { .integer($0) }
         case .recordedAtSource: constant = Timestamp(rfc3339: text.utf8).map { .moment($0) }
         case .period: constant = Period(text) == nil ? nil : .text(self.text(text))
-        case .lifecycle, .rating, .status, .level, .riskStatus, .withdraws, .corrects, .unit, .dimension, .flag, .stage:
+        case .lifecycle, .rating, .status, .level, .riskStatus, .response, .withdraws, .corrects, .unit, .dimension,
+            .flag,
+            .stage:
             constant = ConnectorCompiler.canonicalCodes(target)?.first { $0.code == text }.map { .code($0.value) }
         case .reasons:
             constant = ConnectorCompiler.canonicalCodes(target)?.first { $0.code == text }.map {

@@ -223,6 +223,8 @@ enum TargetField: String, CaseIterable, Sendable {
     case reachedOn = "reached_on"
     case risk, level
     case riskStatus = "risk_status"
+    case response
+    case riskOwner = "risk_owner"
     case withdraws, item
     case corrects
     case correctedAsOf = "corrected_as_of"
@@ -254,9 +256,10 @@ enum TargetField: String, CaseIterable, Sendable {
         return switch self {
         case .reporter, .asOf, .sequence, .recordedAtSource: true
         case .action: kind != .indicatorObserved
-        case .lifecycle, .rating, .reasons, .document: kind == .progressReported
+        case .lifecycle, .rating, .reasons: kind == .progressReported
+        case .document: kind == .progressReported || kind == .milestoneReported
         case .milestone, .status, .currentDue, .reachedOn: kind == .milestoneReported
-        case .risk, .level, .riskStatus: kind == .riskReported
+        case .risk, .level, .riskStatus, .response, .riskOwner: kind == .riskReported
         case .withdraws, .item: kind == .withdrawal
         case .corrects, .correctedAsOf: kind == .correction
         case .indicator, .unit, .period, .dimension, .category, .value, .flag, .stage: kind == .indicatorObserved

@@ -20,6 +20,8 @@ struct RecordDraft {
     var item: String?
     var level: Int?
     var riskStatus: Int?
+    var response: Int?
+    var riskOwner: String?
     var withdraws: Int?
     var corrects: Int?
     var correctedAsOf: CalendarDate?
@@ -42,6 +44,7 @@ struct RecordDraft {
         switch (target, value) {
         case (.level, .code(let code)): level = code
         case (.riskStatus, .code(let code)): riskStatus = code
+        case (.response, .code(let code)): response = code
         case (.withdraws, .code(let code)): withdraws = code
         case (.corrects, .code(let code)): corrects = code
         case (.correctedAsOf, .date(let date)): correctedAsOf = date
@@ -71,6 +74,7 @@ struct RecordDraft {
         case .milestone: milestone = text
         case .document: document = text
         case .risk, .item: item = text
+        case .riskOwner: riskOwner = text
         case .indicator: indicator = text
         case .period: period = text
         case .category: category = text
@@ -113,7 +117,7 @@ struct RecordDraft {
             return .milestone(
                 MilestoneReport(
                     milestone: MilestoneID(unchecked: milestone), status: MilestoneStatus.allCases[status],
-                    currentDue: currentDue, reachedOn: reachedOn))
+                    currentDue: currentDue, reachedOn: reachedOn, document: document))
         case .progressReported:
             guard let lifecycle, let rating else { return nil }
             return .progress(
@@ -125,7 +129,9 @@ struct RecordDraft {
             return .risk(
                 RiskReport(
                     risk: RiskID(unchecked: item), level: RiskLevel.allCases[level],
-                    isOpen: RiskStatus.allCases[riskStatus] == .open))
+                    isOpen: RiskStatus.allCases[riskStatus] == .open,
+                    response: response.map { RiskResponse.allCases[$0] },
+                    owner: riskOwner.map(OrganisationID.init(unchecked:))))
         case .nothingReported: return .nothing
         case .withdrawal:
             guard let withdraws else { return nil }

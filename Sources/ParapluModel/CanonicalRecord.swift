@@ -161,15 +161,18 @@ package struct MilestoneReport: Hashable, Sendable {
     package var currentDue: CalendarDate?
     /// The day on which it was reached, where it was.
     package var reachedOn: CalendarDate?
+    /// The parliamentary document that shows it, such as `28638-257`.
+    package var document: String?
 
     package init(
         milestone: MilestoneID, status: MilestoneStatus, currentDue: CalendarDate? = nil,
-        reachedOn: CalendarDate? = nil
+        reachedOn: CalendarDate? = nil, document: String? = nil
     ) {
         self.milestone = milestone
         self.status = status
         self.currentDue = currentDue
         self.reachedOn = reachedOn
+        self.document = document
     }
 }
 
@@ -181,11 +184,19 @@ package struct RiskReport: Hashable, Sendable {
     package var level: RiskLevel
     /// Whether the risk still stands.
     package var isOpen: Bool
+    /// What is done about it, where the holder says so.
+    package var response: RiskResponse?
+    /// The organisation that deals with it, where it isn't the holder's alone; never a person.
+    package var owner: OrganisationID?
 
-    package init(risk: RiskID, level: RiskLevel, isOpen: Bool) {
+    package init(
+        risk: RiskID, level: RiskLevel, isOpen: Bool, response: RiskResponse? = nil, owner: OrganisationID? = nil
+    ) {
         self.risk = risk
         self.level = level
         self.isOpen = isOpen
+        self.response = response
+        self.owner = owner
     }
 }
 

@@ -65,10 +65,9 @@ extension CanonicalRecordCodec {
                     reasons.append(reason)
                 }
             }
-            let document = try text(root, "document")
-            if let document, !isIdentifier(utf8: document.utf8) { throw .member("document") }
             content = .progress(
-                ProgressReport(lifecycle: lifecycle, rating: rating, reasons: reasons, document: document))
+                ProgressReport(
+                    lifecycle: lifecycle, rating: rating, reasons: reasons, document: try document(root)))
             known = ["lifecycle", "rating", "reasons", "document"]
         case .milestoneReported:
             guard let milestone = try text(root, "milestone").flatMap({ MilestoneID($0) }) else {
@@ -80,8 +79,8 @@ extension CanonicalRecordCodec {
             content = .milestone(
                 MilestoneReport(
                     milestone: milestone, status: status, currentDue: try date(root, "current_due"),
-                    reachedOn: try date(root, "reached_on")))
-            known = ["milestone", "status", "current_due", "reached_on"]
+                    reachedOn: try date(root, "reached_on"), document: try document(root)))
+            known = ["milestone", "status", "current_due", "reached_on", "document"]
         default:
             (content, known) = try decision(kind, root)
         }
@@ -107,7 +106,13 @@ extension CanonicalRecordCodec {
             guard let status = try text(root, "status").flatMap(RiskStatus.init(rawValue:)) else {
                 throw .member("status")
             }
-            return (.risk(RiskReport(risk: risk, level: level, isOpen: status == .open)), ["risk", "level", "status"])
+            let response = try text(root, "response").map { RiskResponse(rawValue: $0) }
+            if case .some(nil) = response { throw .member("response") }
+            let owner = try text(root, "owner").map { OrganisationID($0) }
+            if case .some(nil) = owner { throw .member("owner") }
+            let report = RiskReport(
+                risk: risk, level: level, isOpen: status == .open, response: response ?? nil, owner: owner ?? nil)
+            return (.risk(report), ["risk", "level", "status", "response", "owner"])
         case .nothingReported:
             return (.nothing, [])
         case .withdrawal:
@@ -179,6 +184,13 @@ extension CanonicalRecordCodec {
             }
         }
         return try result.get()
+    }
+
+    /// The number of a document that is referred to.
+    private static func document(_ root: JSONNode) throws(CanonicalRecordError) -> String? {
+        let document = try text(root, "document")
+        if let document, !isIdentifier(utf8: document.utf8) { throw .member("document") }
+        return document
     }
 
     /// The text of an optional member.

@@ -41,6 +41,8 @@ package enum CanonicalRecordCodec {
         case .risk(let report):
             append("level", report.level.rawValue, to: &bytes)
             append("status", (report.isOpen ? RiskStatus.open : .closed).rawValue, to: &bytes)
+            if let response = report.response { append("response", response.rawValue, to: &bytes) }
+            if let owner = report.owner { append("owner", owner.rawValue, to: &bytes) }
         case .nothing: break
         case .withdrawal(let withdrawal):
             append("withdraws", withdrawal.kind.rawValue, to: &bytes)
@@ -121,12 +123,13 @@ package enum CanonicalRecordCodec {
             }
             bytes.append(UInt8(ascii: "]"))
         }
-        if let document = report.document {
-            precondition(isIdentifier(utf8: document.utf8), "a document number has the shape of an identifier")
-            bytes.appendRaw(",\"document\":\"")
-            bytes.appendIdentifier(document)
-            bytes.append(UInt8(ascii: "\""))
-        }
+        append(document: report.document, to: &bytes)
+    }
+
+    private static func append(document: String?, to bytes: inout [UInt8]) {
+        guard let document else { return }
+        precondition(isIdentifier(utf8: document.utf8), "a document number has the shape of an identifier")
+        append("document", document, to: &bytes)
     }
 
     private static func append(_ observation: Observation, to bytes: inout [UInt8]) {
@@ -158,6 +161,7 @@ package enum CanonicalRecordCodec {
             bytes.append(reached)
             bytes.append(UInt8(ascii: "\""))
         }
+        append(document: report.document, to: &bytes)
     }
 }
 

@@ -69,6 +69,16 @@ package enum RiskLevel: String, CaseIterable, Sendable {
     case high = "HOOG"
 }
 
+/// What is done about a risk.
+///
+/// Source: ours, the usual four; the domain notes name the field and no list.
+package enum RiskResponse: String, CaseIterable, Sendable {
+    case avoid = "VERMIJDEN"
+    case reduce = "BEPERKEN"
+    case transfer = "OVERDRAGEN"
+    case accept = "ACCEPTEREN"
+}
+
 /// Whether a risk still stands.
 package enum RiskStatus: String, CaseIterable, Sendable {
     case open = "OPEN"

@@ -12,7 +12,7 @@ package enum ActionStateDecodingError: Error, Hashable, Sendable {
 
 extension ActionState {
     /// The version of the byte form, which is its first byte.
-    private static let version: UInt8 = 3
+    private static let version: UInt8 = 4
 
     /// Appends the state's canonical byte form: equal states have equal bytes, and only those.
     ///
@@ -44,12 +44,13 @@ extension ActionState {
             append(milestone.milestone.rawValue, to: &bytes)
             let dates: UInt8 =
                 (milestone.due == nil ? 0 : 16) | (milestone.dueBefore == nil ? 0 : 32)
-                | (milestone.reachedOn == nil ? 0 : 64)
+                | (milestone.reachedOn == nil ? 0 : 64) | (milestone.document == nil ? 0 : 128)
             bytes.append(milestone.status.stateCode | dates)
             append(milestone.asOf.daysSince2000, to: &bytes)
             if let due = milestone.due { append(due.daysSince2000, to: &bytes) }
             if let dueBefore = milestone.dueBefore { append(dueBefore.daysSince2000, to: &bytes) }
             if let reachedOn = milestone.reachedOn { append(reachedOn.daysSince2000, to: &bytes) }
+            if let document = milestone.document { append(document, to: &bytes) }
         }
         if isContradicted { encodeContradictions(into: &bytes) }
         append(UInt16(today.count), to: &bytes)

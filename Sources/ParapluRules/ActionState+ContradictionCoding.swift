@@ -13,6 +13,8 @@ extension ActionState {
         for risk in risks {
             append(risk.risk.rawValue, to: &bytes)
             append(risk.level.rawValue, to: &bytes)
+            append(risk.response?.rawValue ?? "", to: &bytes)
+            append(risk.owner?.rawValue ?? "", to: &bytes)
         }
         append(UInt16(words.count), to: &bytes)
         for word in words {
@@ -37,7 +39,13 @@ extension ActionState {
             guard let risk = RiskID(try reader.text()) else { throw reader.invalid }
             guard let level = RiskLevel(rawValue: try reader.text()) else { throw reader.invalid }
             if let last = risks.last, last.risk >= risk { throw reader.invalid }
-            risks.append(ReportedRisk(risk: risk, level: level))
+            let (response, owner) = (try reader.text(), try reader.text())
+            let known = ReportedRisk(
+                risk: risk, level: level, response: RiskResponse(rawValue: response), owner: OrganisationID(owner))
+            guard response.isEmpty == (known.response == nil), owner.isEmpty == (known.owner == nil) else {
+                throw reader.invalid
+            }
+            risks.append(known)
         }
         for _ in 0..<(try reader.count()) {
             guard let party = OrganisationID(try reader.text()) else { throw reader.invalid }

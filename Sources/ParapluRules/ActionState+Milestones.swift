@@ -13,6 +13,8 @@ extension ActionState {
         package let due: CalendarDate?
         /// The day on which the holder says it was reached; nil unless it is reached.
         package let reachedOn: CalendarDate?
+        /// The document that shows it, by the holder's word; nil unless it is reached.
+        package let document: String?
         /// Whether the programme office refused that it is reached, and it stands since.
         package let isRefused: Bool
     }
@@ -22,7 +24,8 @@ extension ActionState {
         milestones.map { reported in
             MilestoneWord(
                 milestone: reported.milestone, status: reported.status, asOf: reported.asOf, due: reported.due,
-                reachedOn: reported.reachedOn, isRefused: refusedMilestones.contains(reported.milestone))
+                reachedOn: reported.reachedOn, document: reported.document,
+                isRefused: refusedMilestones.contains(reported.milestone))
         }
     }
 

@@ -7,6 +7,10 @@ extension ActionState {
         package var risk: RiskID
         /// How grave the holder last said the risk is.
         package var level: RiskLevel
+        /// What is done about it, where the holder says so.
+        package var response: RiskResponse?
+        /// The organisation that deals with it, where the holder names one.
+        package var owner: OrganisationID?
     }
 
     /// How a decision of the programme office takes part; nil for what is none.
@@ -49,7 +53,7 @@ extension ActionState {
         let before = milestones[index].status
         // Refused is not reached: the milestone is awaited again.
         milestones[index].status = assessment.verdict == .accepted ? .reached : .planned
-        if assessment.verdict == .refused { milestones[index].reachedOn = nil }
+        if assessment.verdict == .refused { (milestones[index].reachedOn, milestones[index].document) = (nil, nil) }
         let wasRefused = refusedMilestones.contains(milestone)
         refusedMilestones.removeAll { $0 == milestone }
         if assessment.verdict == .refused {
@@ -64,7 +68,8 @@ extension ActionState {
         let before = risks
         risks.removeAll { $0.risk == report.risk }
         if report.isOpen {
-            risks.append(ReportedRisk(risk: report.risk, level: report.level))
+            risks.append(
+                ReportedRisk(risk: report.risk, level: report.level, response: report.response, owner: report.owner))
             risks.sort { $0.risk < $1.risk }
         }
         return risks != before

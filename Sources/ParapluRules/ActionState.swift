@@ -56,6 +56,8 @@ package struct ActionState: Hashable, Sendable {
         var dueBefore: CalendarDate?
         /// The day on which that report says it was reached; nil unless it is reached.
         var reachedOn: CalendarDate?
+        /// The document that shows it, by that report; nil unless it is reached.
+        var document: String?
     }
 
     /// A record of the last day, by its slot: reporter, kind and item.
@@ -247,6 +249,7 @@ package struct ActionState: Hashable, Sendable {
         // Rule 3, for milestones: "reported reached" is as far as a report brings.
         var status = report.status == .reached ? .reportedReached : report.status
         let reachedOn = status == .reportedReached ? report.reachedOn : nil
+        let document = status == .reportedReached ? report.document : nil
         var index = 0
         while index < milestones.count, milestones[index].milestone != report.milestone {
             if report.milestone < milestones[index].milestone { break }
@@ -256,7 +259,7 @@ package struct ActionState: Hashable, Sendable {
             milestones.insert(
                 ReportedMilestone(
                     milestone: report.milestone, status: status, asOf: asOf, due: report.currentDue, dueBefore: nil,
-                    reachedOn: reachedOn),
+                    reachedOn: reachedOn, document: document),
                 at: index)
             return true
         }
@@ -269,6 +272,7 @@ package struct ActionState: Hashable, Sendable {
         milestones[index].due = report.currentDue ?? dueBefore
         milestones[index].dueBefore = dueBefore
         milestones[index].reachedOn = reachedOn
+        milestones[index].document = document
         return milestones[index] != before
     }
 

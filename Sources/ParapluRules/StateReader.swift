@@ -47,14 +47,19 @@ struct StateReader {
     mutating func milestone() throws(ActionStateDecodingError) -> ActionState.ReportedMilestone {
         guard let id = MilestoneID(try text()) else { throw invalid }
         let code = try byte()
-        guard code < 128, let status = MilestoneStatus(stateCode: code & 15) else { throw invalid }
+        guard let status = MilestoneStatus(stateCode: code & 15) else { throw invalid }
         let asOf = try date()
         let due = code & 16 == 0 ? nil : try date()
         let dueBefore = code & 32 == 0 ? nil : try date()
         let reachedOn = code & 64 == 0 ? nil : try date()
-        guard reachedOn == nil || status == .reportedReached || status == .reached else { throw invalid }
+        let document = code & 128 == 0 ? nil : try text()
+        guard document.map({ isIdentifier(utf8: $0.utf8) }) ?? true else { throw invalid }
+        guard reachedOn == nil && document == nil || status == .reportedReached || status == .reached else {
+            throw invalid
+        }
         return ActionState.ReportedMilestone(
-            milestone: id, status: status, asOf: asOf, due: due, dueBefore: dueBefore, reachedOn: reachedOn)
+            milestone: id, status: status, asOf: asOf, due: due, dueBefore: dueBefore, reachedOn: reachedOn,
+            document: document)
     }
 
     mutating func dayRecord() throws(ActionStateDecodingError) -> ActionState.DayRecord {

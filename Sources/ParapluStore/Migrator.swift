@@ -51,6 +51,7 @@ package struct Migrator: Sendable {
         Migration(version: 19, name: "rule_setting", sql: PackageResources.v0019_rule_setting_sql),
         Migration(version: 20, name: "sign_off", sql: PackageResources.v0020_sign_off_sql),
         Migration(version: 21, name: "plan_members", sql: PackageResources.v0021_plan_members_sql),
+        Migration(version: 22, name: "evidence", sql: PackageResources.v0022_evidence_sql),
     ]
 
     /// The version that this program needs.

@@ -98,6 +98,7 @@ struct MilestoneColumns: Sendable {
     private var dues = BinaryArray(.date)
     private var refusals = BinaryArray(.bool)
     private var reached = BinaryArray(.date)
+    private var evidence = BinaryArray(.text)
 
     var count: Int { actions.count }
 
@@ -109,12 +110,13 @@ struct MilestoneColumns: Sendable {
         if let due = word.due { dues.append(date: due.daysSince2000) } else { dues.appendNull() }
         refusals.append(bool: word.isRefused)
         if let day = word.reachedOn { reached.append(date: day.daysSince2000) } else { reached.appendNull() }
+        evidence.append(optional: word.document)
     }
 
     var parameters: [Parameter] {
         [
             .array(actions), .array(milestones), .array(statuses), .array(days), .array(dues), .array(refusals),
-            .array(reached),
+            .array(reached), .array(evidence),
         ]
     }
 }
@@ -208,6 +210,8 @@ struct RiskColumns: Sendable {
     private var actions = BinaryArray(.text)
     private var risks = BinaryArray(.text)
     private var levels = BinaryArray(.text)
+    private var responses = BinaryArray(.text)
+    private var owners = BinaryArray(.text)
 
     var count: Int { actions.count }
 
@@ -215,9 +219,20 @@ struct RiskColumns: Sendable {
         actions.append(text: action.rawValue)
         risks.append(text: risk.risk.rawValue)
         levels.append(text: risk.level.rawValue)
+        responses.append(optional: risk.response?.rawValue)
+        owners.append(optional: risk.owner?.rawValue)
     }
 
-    var parameters: [Parameter] { [.array(actions), .array(risks), .array(levels)] }
+    var parameters: [Parameter] {
+        [.array(actions), .array(risks), .array(levels), .array(responses), .array(owners)]
+    }
+}
+
+extension BinaryArray {
+    /// Appends the text, or NULL.
+    fileprivate mutating func append(optional text: String?) {
+        if let text { append(text: text) } else { appendNull() }
+    }
 }
 
 /// The columns of `conflict`.

@@ -46,9 +46,10 @@ extension ProjectionStore {
     private static let clearRisks = Statement("DELETE FROM risk WHERE action_id = ANY($1)", name: "clear_risks")
     private static let saveRisks = Statement(
         """
-        INSERT INTO risk (action_id, risk, level, commit)
-        SELECT u.action_id, u.risk, u.level, $1 FROM unnest($2::text[], $3::text[], $4::text[])
-            AS u (action_id, risk, level)
+        INSERT INTO risk (action_id, risk, level, response, owner, commit)
+        SELECT u.action_id, u.risk, u.level, u.response, u.owner, $1
+        FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+            AS u (action_id, risk, level, response, owner)
         """, name: "save_risks")
     private static let clearConflicts = Statement(
         "DELETE FROM conflict WHERE action_id = ANY($1)", name: "clear_conflicts")
@@ -63,10 +64,10 @@ extension ProjectionStore {
         "DELETE FROM milestone WHERE action_id = ANY($1)", name: "clear_milestones")
     private static let saveMilestones = Statement(
         """
-        INSERT INTO milestone (action_id, milestone_id, status, as_of, due, is_refused, reached_on, commit)
-        SELECT u.action_id, u.milestone_id, u.status, u.as_of, u.due, u.is_refused, u.reached_on, $1
-        FROM unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::date[], $7::boolean[], $8::date[])
-            AS u (action_id, milestone_id, status, as_of, due, is_refused, reached_on)
+        INSERT INTO milestone (action_id, milestone_id, status, as_of, due, is_refused, reached_on, evidence, commit)
+        SELECT u.action_id, u.milestone_id, u.status, u.as_of, u.due, u.is_refused, u.reached_on, u.evidence, $1
+        FROM unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::date[], $7::boolean[], $8::date[], $9::text[])
+            AS u (action_id, milestone_id, status, as_of, due, is_refused, reached_on, evidence)
         """, name: "save_milestones")
     private static let saveRollups = Statement(
         """

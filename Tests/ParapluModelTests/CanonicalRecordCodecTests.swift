@@ -31,11 +31,49 @@ import Testing
                 + #""as_of":"2000-01-01","status":"GEPLAND","current_due":"2001-01-01","reached_on":"1999-12-31"}"#)
     }
 
+    @Test("what a risk and a milestone say besides stands behind the rest, and where it isn't said the form is as ever")
+    func besides() throws {
+        func text(_ content: CanonicalRecord.Content) -> String {
+            var record = Self.milestone
+            record.content = content
+            return String(decoding: CanonicalRecordCodec.bytes(of: record), as: UTF8.self)
+        }
+        let head =
+            #"{"kind":"risk.reported","reporter":"org-szw","action":"act-1-01","risk":"r-1","as_of":"2000-01-01","#
+        let risk = RiskID(unchecked: "r-1")
+
+        #expect(
+            text(.risk(RiskReport(risk: risk, level: .high, isOpen: true))) == head
+                + #""level":"HOOG","status":"OPEN"}"#)
+        #expect(
+            text(
+                .risk(
+                    RiskReport(
+                        risk: risk, level: .high, isOpen: true, response: .reduce,
+                        owner: OrganisationID(unchecked: "org-om"))))
+                == head + #""level":"HOOG","status":"OPEN","response":"BEPERKEN","owner":"org-om"}"#)
+        let milestone = MilestoneID(unchecked: "act-1-01-m1")
+        #expect(
+            text(.milestone(MilestoneReport(milestone: milestone, status: .reportedReached, document: "28638-257")))
+                .hasSuffix(#""status":"BEREIKT_GEMELD","document":"28638-257"}"#))
+        for (name, wrong) in [
+            ("response", #""response":"NEGEREN"}"#), ("owner", #""owner":"een afdeling"}"#),
+            ("unknown", #""party":"org-om"}"#),
+        ] {
+            let bytes = Array((head + #""level":"HOOG","status":"OPEN","# + wrong).utf8)
+            #expect(throws: CanonicalRecordError.member(name)) { try CanonicalRecordCodec.record(from: bytes) }
+        }
+    }
+
     private static let others: [CanonicalRecord] = {
         let milestone = MilestoneID(unchecked: "act-1-01-m1")
         let party = OrganisationID(unchecked: "org-szw")
         let contents: [CanonicalRecord.Content] = [
             .risk(RiskReport(risk: RiskID(unchecked: "r-1"), level: .high, isOpen: false)), .nothing,
+            .risk(RiskReport(risk: RiskID(unchecked: "r-2"), level: .low, isOpen: true, response: .transfer)),
+            .risk(
+                RiskReport(risk: RiskID(unchecked: "r-3"), level: .low, isOpen: true, response: .avoid, owner: party)),
+            .milestone(MilestoneReport(milestone: milestone, status: .reportedReached, document: "28638-257")),
             .withdrawal(Withdrawal(kind: .progressReported)),
             .withdrawal(Withdrawal(kind: .milestoneReported, item: "act-1-01-m1")),
             .assessment(Assessment(verdict: .refused)),

@@ -27,7 +27,7 @@ struct ActionStateCodingTests {
         for state in [ActionState(), full] {
             #expect(try ActionState(decoding: bytes(of: state)) == state)
         }
-        #expect(bytes(of: ActionState()) == [3, 0, 0, 0, 0, 0])
+        #expect(bytes(of: ActionState()) == [4, 0, 0, 0, 0, 0])
         #expect(bytes(of: full).count < 400)
     }
 
@@ -62,6 +62,36 @@ struct ActionStateCodingTests {
         #expect(throws: ActionStateDecodingError.self) { try ActionState(decoding: damaged) }
     }
 
+    @Test("evidence comes back with a milestone that is reached, and what is done about a risk with the risk")
+    func besides() throws {
+        let reached = MilestoneReport(milestone: .m1, status: .reportedReached, document: "28638-257")
+        let risk = RiskReport(
+            risk: RiskID(unchecked: "r-1"), level: .high, isOpen: true, response: .transfer, owner: .involved)
+        let plan = action(milestones: [milestone(.m1, due: "2025-03-01")])
+        let facts = [
+            fact(.holder, day("2025-03-02"), order: nil, .milestone(reached)),
+            fact(.holder, day("2025-03-02"), order: nil, .risk(risk)),
+        ]
+
+        let state = fold(plan, facts).state
+
+        #expect(try ActionState(decoding: bytes(of: state)) == state)
+        #expect(state.milestoneWords.map(\.document) == ["28638-257"])
+        #expect(state.risks.map(\.response) == [.transfer] && state.risks.map(\.owner) == [.involved])
+        // A later word without them takes the place of all of an earlier one, and what isn't reached has no evidence.
+        let later = [
+            fact(
+                .holder, day("2025-03-03"), order: nil,
+                .milestone(MilestoneReport(milestone: .m1, status: .planned, document: "28638-257"))),
+            fact(
+                .holder, day("2025-03-03"), order: nil,
+                .risk(RiskReport(risk: RiskID(unchecked: "r-1"), level: .high, isOpen: true))),
+        ]
+        let after = fold(plan, facts + later).state
+        #expect(after.milestoneWords.map(\.document) == [nil])
+        #expect(after.risks.map(\.response) == [nil] && after.risks.map(\.owner) == [nil])
+    }
+
     @Test("every truncation is refused")
     func truncated() {
         let whole = bytes(of: full)
@@ -73,9 +103,9 @@ struct ActionStateCodingTests {
     @Test("bytes behind the state, and another version, are refused")
     func refused() {
         #expect(throws: ActionStateDecodingError.invalid(offset: 6)) {
-            try ActionState(decoding: [3, 0, 0, 0, 0, 0, 0])
+            try ActionState(decoding: [4, 0, 0, 0, 0, 0, 0])
         }
-        #expect(throws: ActionStateDecodingError.unknownVersion(2)) { try ActionState(decoding: [2, 0, 0, 0, 0, 0]) }
+        #expect(throws: ActionStateDecodingError.unknownVersion(3)) { try ActionState(decoding: [3, 0, 0, 0, 0, 0]) }
         #expect(throws: ActionStateDecodingError.truncated) { try ActionState(decoding: []) }
     }
 

@@ -85,7 +85,9 @@ struct TimelineTests {
                     RiskReport(
                         risk: RiskID(unchecked: Bool.random(using: &random) ? "r-1" : "r-2"),
                         level: RiskLevel.allCases.randomElement(using: &random) ?? .low,
-                        isOpen: Bool.random(using: &random)))
+                        isOpen: Bool.random(using: &random),
+                        response: RiskResponse.allCases.randomElement(using: &random),
+                        owner: Bool.random(using: &random) ? .involved : nil))
             case 1:
                 guard let kind = RecordKind.withdrawable.randomElement(using: &random) else { return .nothing }
                 let item =

@@ -108,7 +108,9 @@ struct RandomRun {
         case 1:
             let risk = RiskReport(
                 risk: RiskID(unchecked: "r-1"), level: RiskLevel.allCases.randomElement(using: &random) ?? .high,
-                isOpen: Bool.random(using: &random))
+                isOpen: Bool.random(using: &random),
+                response: Bool.random(using: &random) ? .reduce : nil,
+                owner: Bool.random(using: &random) ? Fixture.organisation(Int.random(in: 0..<3, using: &random)) : nil)
             return Fixture.record(number, asOf: asOf, sequence: sequence, reporter: reporter, .risk(risk))
         case 2:
             let item = Bool.random(using: &random) ? "" : Fixture.milestone(number).rawValue
@@ -120,7 +122,9 @@ struct RandomRun {
             return Fixture.record(
                 number, asOf: asOf, sequence: sequence, reporter: reporter,
                 .milestone(
-                    MilestoneReport(milestone: Fixture.milestone(number), status: status, currentDue: moved)))
+                    MilestoneReport(
+                        milestone: Fixture.milestone(number), status: status, currentDue: moved,
+                        document: Bool.random(using: &random) ? "28638-257" : nil)))
         default:
             return Fixture.progress(
                 number, asOf: asOf, rating: DeliveryRating.allCases.randomElement(using: &random) ?? .green,

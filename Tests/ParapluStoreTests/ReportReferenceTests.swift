@@ -84,6 +84,7 @@ import Testing
             ("data_state", DataState.allCases.map(\.rawValue)), ("flag", StatusFlag.allCases.map(\.rawValue)),
             ("milestone_status", MilestoneStatus.allCases.map(\.rawValue)),
             ("risk_level", RiskLevel.allCases.map(\.rawValue)),
+            ("risk_response", RiskResponse.allCases.map(\.rawValue)),
             ("conflict_closing", Conflict.Closing.allCases.map(\.rawValue)),
             ("reason", ReasonCode.allCases.map(\.rawValue)), ("role", OrganisationRole.allCases.map(\.rawValue)),
             ("value_flag", ValueFlag.allCases.map(\.rawValue)), ("stage", ObservationStage.allCases.map(\.rawValue)),

@@ -84,6 +84,11 @@ package struct PlanIndex: Sendable {
             missing.append("action/\(record.action.rawValue)")
         }
         if !organisationIDs.contains(record.reporter) { missing.append("organisation/\(record.reporter.rawValue)") }
+        if case .risk(let report) = record.content, let owner = report.owner, owner != record.reporter,
+            !organisationIDs.contains(owner)
+        {
+            missing.append("organisation/\(owner.rawValue)")
+        }
         return missing
     }
 }
