@@ -37,6 +37,13 @@ struct RandomRun {
         // The first date stays in every version; the latest one moves.
         var plan = Fixture.plan(
             actions: RandomRun.actions + version, version: "\(version)", due: today.adding(days: -30))
+        // One that a risk may name, and that the first plan doesn't have.
+        if version > 0 {
+            plan.organisations.append(
+                Organisation(
+                    id: Fixture.organisation(4), nameNL: "Organisatie 4", nameEN: "Organisation 4", abbreviation: "O4",
+                    kind: "ministerie", provenance: .illustrative))
+        }
         let due = today.adding(days: Int.random(in: -200...200, using: &random))
         for index in plan.actions.indices { plan.actions[index].milestones[0].currentDue = due }
         for index in plan.actions.indices where Int.random(in: 0..<4, using: &random) == 0 {
@@ -110,7 +117,7 @@ struct RandomRun {
                 risk: RiskID(unchecked: "r-1"), level: RiskLevel.allCases.randomElement(using: &random) ?? .high,
                 isOpen: Bool.random(using: &random),
                 response: Bool.random(using: &random) ? .reduce : nil,
-                owner: Bool.random(using: &random) ? Fixture.organisation(Int.random(in: 0..<3, using: &random)) : nil)
+                owner: Bool.random(using: &random) ? Fixture.organisation(Int.random(in: 0..<5, using: &random)) : nil)
             return Fixture.record(number, asOf: asOf, sequence: sequence, reporter: reporter, .risk(risk))
         case 2:
             let item = Bool.random(using: &random) ? "" : Fixture.milestone(number).rawValue
