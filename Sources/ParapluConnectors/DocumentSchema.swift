@@ -189,39 +189,48 @@ struct DocumentSchema {
 
     // MARK: Records by condition
 
-    /// One choice for each set of records that a value of the condition's path makes.
+    /// One choice for each set of records that a value of a condition's path makes.
     ///
-    /// Only where all conditions of the scope look at one path: others are not said.
+    /// Where the scope's conditions look at several paths, a value of one says nothing of the records that another makes: what
+    /// its own records ask is said, and not that the rest is absent. Conditions on attributes are not said.
     private func choices(_ each: ConnectorDefinition.Path?) -> [JSONTree] {
-        let conditional = scope(each).filter(isConditional)
-        var subjects: Set<[String]> = []
-        var values: [String] = []
-        for record in conditional {
+        var subjects: [(path: [String], values: [String])] = []
+        for record in scope(each) where isConditional(record) {
             guard case .path(let path, let texts)? = record.condition else { return [] }
-            subjects.insert(path.segments)
-            for text in texts where !values.contains(text) { values.append(text) }
+            let place = subjects.firstIndex { $0.path == path.segments } ?? subjects.endIndex
+            if place == subjects.endIndex { subjects.append((path.segments, [])) }
+            for text in texts where !subjects[place].values.contains(text) { subjects[place].values.append(text) }
         }
-        guard subjects.count == 1, let subject = subjects.first else { return [] }
         let prefix = each.map { $0.segments.count + 1 } ?? 0
-        guard subject.count > prefix, each.map({ subject.starts(with: $0.segments + ["*"]) }) ?? true else { return [] }
+        let isInside = subjects.allSatisfy { subject in
+            subject.path.count > prefix && each.map { subject.path.starts(with: $0.segments + ["*"]) } ?? true
+        }
+        guard !subjects.isEmpty, isInside else { return [] }
         var choices: [JSONTree] = []
         if scope(each).allSatisfy(isConditional) {
-            choices.append(nested(Array(subject[prefix...]), ConversionSchema.oneOf(values), isRequired: true))
-        }
-        for value in values {
-            let made = scope(each).filter { record in
-                guard case .path(_, let texts)? = record.condition else { return true }
-                return texts.contains(value)
+            let known = subjects.map {
+                nested(Array($0.path[prefix...]), ConversionSchema.oneOf($0.values), isRequired: true)
             }
-            let condition = nested(Array(subject[prefix...]), ConversionSchema.oneOf([value]), isRequired: true)
-            choices.append(.members(["if": condition, "then": then(made, each, prefix)]))
+            choices.append(known.count == 1 ? known[0] : .members(["anyOf": .array(known)]))
+        }
+        for subject in subjects {
+            for value in subject.values {
+                let made = scope(each).filter { record in
+                    guard case .path(let path, let texts)? = record.condition else { return true }
+                    return path.segments == subject.path && texts.contains(value)
+                }
+                let names = Array(subject.path[prefix...])
+                let condition = nested(names, ConversionSchema.oneOf([value]), isRequired: true)
+                let then = then(made, each, prefix, areAll: subjects.count == 1)
+                choices.append(.members(["if": condition, "then": then]))
+            }
         }
         return choices
     }
 
-    /// What holds of the object when these records are made of it, and no other ones of its scope.
+    /// What holds of the object when these records are made of it; where they are all of its scope, the others' fields are absent.
     private func then(
-        _ made: [ConnectorDefinition.Record], _ each: ConnectorDefinition.Path?, _ prefix: Int
+        _ made: [ConnectorDefinition.Record], _ each: ConnectorDefinition.Path?, _ prefix: Int, areAll: Bool
     ) -> JSONTree {
         let rules = Rules(made.flatMap(self.rules))
         let read = made.reduce(into: Set<[String]>()) { $0.formUnion(paths(of: $1)) }
@@ -234,7 +243,7 @@ struct DocumentSchema {
                 let schema = rules.schema(at: segments)
                 if schema == .object([]), !rules.isRequired(segments) { continue }
                 parts.append(nested(inner, schema, isRequired: rules.isRequired(segments)))
-            } else if !isGeneral(segments) {
+            } else if areAll, !isGeneral(segments) {
                 parts.append(nested(inner, DocumentSchema.absent, isRequired: false))
             }
         }

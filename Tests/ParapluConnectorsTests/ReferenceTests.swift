@@ -117,7 +117,7 @@ import Testing
     @Test("of the repository's feeds no two read the same paths, and each operator has two users")
     func ownMatrix() {
         let connectors = ConnectorCatalog.load(directory: ExamplesTests.directory).catalog.connectors
-        #expect(connectors.count >= 21)
+        #expect(connectors.count >= 24)
         #expect(ConnectorMatrix(connectors).problems == [])
     }
 

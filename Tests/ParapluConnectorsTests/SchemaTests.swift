@@ -139,6 +139,33 @@ import Testing
         #expect(try !errors(#"{"a":"x"}"#).isEmpty)
     }
 
+    @Test("where conditions look at several paths, each record asks for its own fields, and one condition must hold")
+    func choicesByPaths() throws {
+        var feed = TestFeed()
+        feed.records = """
+              - kind: nothing.reported
+                when: { path: /about, equals: niets }
+                fields: { action: { path: /a }, as_of: { path: /d, date: iso } }
+              - kind: progress.reported
+                when: { path: /v, equals: ["1", "2"] }
+                fields:
+                  action: { path: /a }
+                  as_of: { path: /d, date: iso }
+                  lifecycle: { path: /l, codes: canonical }
+                  rating: { path: /r, codes: canonical }
+            """
+        let schema = ConnectorSchema(try feed.connector()).payload
+        func errors(_ text: String) throws -> [String] {
+            SchemaValidator.errors(JSONTree(try JSONParser.document(of: Array(text.utf8)).root), schema)
+        }
+        #expect(try errors(#"{"v":"3","about":"niets","a":"x","d":"2025-05-31"}"#) == [])
+        #expect(try errors(#"{"v":"2","a":"x","d":"2025-05-31","l":"LOOPT","r":"GROEN"}"#) == [])
+        #expect(try !errors(#"{"v":"3","about":"niets","a":"x","d":"31-05-2025"}"#).isEmpty)
+        #expect(try !errors(#"{"v":"1","a":"x","d":"2025-05-31","l":"LOOPT"}"#).isEmpty)
+        #expect(try !errors(#"{"v":"3","a":"x","d":"2025-05-31"}"#).isEmpty)
+        #expect(try !errors(#"{"v":"3","about":"iets","a":"x","d":"2025-05-31"}"#).isEmpty)
+    }
+
     @Test("a message without a value is a message of its own, with its headers, key and examples")
     func asyncAPIOfTombstones() throws {
         let connector = try #require(SchemaTests.connectors.first { $0.feed.rawValue == "nidos/bijdrage" })
