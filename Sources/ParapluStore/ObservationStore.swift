@@ -87,7 +87,8 @@ enum ObservationStore {
         return try judge(words, plan, session)
     }
 
-    /// Judges every figure again where a new plan has other units, sources, codes or another smallest count: nothing, where only actions changed.
+    /// Judges every figure again where a new plan has other units, sources, codes or another smallest count: nothing, where
+    /// only actions changed.
     ///
     /// Under the commit clock, so that it is left out wherever it can be.
     static func replan(

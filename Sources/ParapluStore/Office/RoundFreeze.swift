@@ -160,12 +160,13 @@ package enum RoundFreeze {
     package static func preview(
         _ id: RoundID, _ session: PostgresSession
     ) throws -> (round: RoundStore.Round, picture: RoundPicture, commit: Int64) {
-        try draft(id, isFinal: false, session)
+        let draft = try draft(id, isFinal: false, session)
+        return (draft.round, draft.picture, draft.commit)
     }
 
     private static func draft(
         _ id: RoundID, isFinal: Bool, _ session: PostgresSession
-    ) throws -> (round: RoundStore.Round, picture: RoundPicture, commit: Int64) {
+    ) throws -> (round: RoundStore.Round, picture: RoundPicture, commit: Int64, plan: PlanIndex) {
         try session.transaction(isolation: .repeatableReadReadOnly) {
             let reading = try CommitClock.read(session)
             guard reading.planCommit > 0 else { throw StoreError.noPlan }
@@ -175,7 +176,7 @@ package enum RoundFreeze {
                 id, in: rounds, today: try CommitClock.today(session), isFinal: isFinal)
             let picture = try RoundPicture.compute(
                 round, after: previous, plan: plan, before: reading.stamp.number + 1, session)
-            return (round, picture, reading.stamp.number)
+            return (round, picture, reading.stamp.number, plan)
         }
     }
 
@@ -196,18 +197,18 @@ package enum RoundFreeze {
                     var stream = try OwnStream.lock(.office, session)
                     let reading = try CommitClock.take(session)
                     let stamp = reading.stamp
-                    let plan = try PlanStore.index(at: reading.planCommit, session)
-                    let signer = try self.signer(signer, of: plan, on: stamp.evaluatedOn)
-                    var picture = draft.picture
+                    var (picture, plan) = (draft.picture, draft.plan)
                     if try stamp.number != draft.commit + 1
                         && session.execute(isTouched, [.int8(draft.commit)]).first?.bool(0) ?? true
                     {
                         guard attempt == draftsMax else { throw Outdated() }
+                        plan = try PlanStore.index(at: reading.planCommit, session)
                         let (round, previous) = try find(
                             id, in: try RoundStore.list(session), today: stamp.evaluatedOn, isFinal: true)
                         picture = try RoundPicture.compute(
                             round, after: previous, plan: plan, before: stamp.number, session)
                     }
+                    let signer = try self.signer(signer, of: plan, on: stamp.evaluatedOn)
                     let hash = picture.hash
                     _ = stream.add(
                         headers: [
